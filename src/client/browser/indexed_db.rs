@@ -219,7 +219,7 @@ async fn wait_for(request: &IdbRequest) -> Option<JsValue> {
 /// transaction that the browser would commit by itself is lost if the tab is killed first.
 #[expect(
     deprecated,
-    reason = "by an error of the bindings: the standard knows no such thing, and every browser has it"
+    reason = "only the bindings deprecate it; the standard and every browser have it"
 )]
 async fn commit(transaction: &IdbTransaction) -> Option<()> {
     transaction.commit().ok()?;

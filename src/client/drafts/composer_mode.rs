@@ -153,7 +153,10 @@ impl AppState {
             };
         }
         let me = self.my_id();
-        let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
+        let is_own = |change: &Change| match change {
+            Change::Posted { author, state, .. } => *author == me && state.deleted.is_none(),
+            _ => false,
+        };
         let last = self.timelines.with(|timelines| {
             timelines
                 .find(conversation)?
@@ -169,7 +172,10 @@ impl AppState {
     /// Whether a loaded message is deleted. Reactive.
     #[must_use]
     pub fn is_deleted(self, conversation: ConversationId, message: Seq) -> bool {
-        let is_deleted = |change: &Change| matches!(change, Change::Posted { state, .. } if state.deleted.is_some());
+        let is_deleted = |change: &Change| match change {
+            Change::Posted { state, .. } => state.deleted.is_some(),
+            _ => false,
+        };
         self.timelines.with(|timelines| {
             timelines
                 .find(conversation)

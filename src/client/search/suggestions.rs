@@ -124,8 +124,7 @@ fn quote(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::{
-        Conversation, ConversationId, NotificationLevel, Person, PersonId, Seq, Summary, Unread,
-        person::Privacy,
+        Conversation, ConversationId, Person, PersonId, Seq, Summary, person::Privacy,
     };
     use uuid::Uuid;
 
@@ -148,25 +147,17 @@ mod tests {
             Vec::new(),
             Vec::new(),
         );
-        let summary = |n, kind, name: Option<&str>| Summary {
-            conversation: Conversation {
+        let summary = |n, kind, name: Option<&str>| {
+            let conversation = Conversation {
                 id: ConversationId(Uuid::from_u128(n)),
                 kind,
                 name: name.map(str::to_owned),
                 creator: None,
                 created: 100 - n as i64,
                 avatar: None,
-            },
-            members: if kind == Kind::Direct { vec![ADA, GRACE] } else { Vec::new() },
-            head: Seq::START,
-            last: None,
-            read_upto: Seq::START,
-            unread: Unread::default(),
-            draft: None,
-            saved: Vec::new(),
-            level: NotificationLevel::Everything,
-            muted_until: None,
-            pinned: false,
+            };
+            let members = if kind == Kind::Direct { vec![ADA, GRACE] } else { Vec::new() };
+            Summary::empty(conversation, members)
         };
         let all = vec![
             summary(1, Kind::Everyone, None),

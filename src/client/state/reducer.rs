@@ -152,7 +152,7 @@ impl Reducer<'_> {
 mod tests {
     use super::*;
     use crate::domain::{
-        Conversation, Kind, NotificationLevel, Person, PersonId, Summary, Unread, message::State,
+        Conversation, Kind, NotificationLevel, Person, PersonId, Summary, message::State,
         person::Privacy,
     };
     use uuid::Uuid;
@@ -186,17 +186,9 @@ mod tests {
             avatar: None,
         };
         let summary = Summary {
-            conversation,
-            members: vec![ME, GRACE],
             head: Seq(2),
-            last: None,
             read_upto: Seq(2),
-            unread: Unread::default(),
-            draft: None,
-            saved: Vec::new(),
-            level: NotificationLevel::Everything,
-            muted_until: None,
-            pinned: false,
+            ..Summary::empty(conversation, vec![ME, GRACE])
         };
         Conversations::new(
             &Person {

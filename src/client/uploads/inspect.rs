@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
-use super::{UploadItem, store_blob, upload::read_chunk};
+use super::{UploadItem, blobs::store_blob, upload::read_chunk};
 use crate::{
     client::{AppState, browser},
     domain::{

@@ -1,15 +1,16 @@
 //! Uploads: stored locally as soon as files are chosen, and uploaded in chunks while the message is
 //! being written. An interrupted upload resumes, also after a reload and in another tab.
 
+mod blobs;
 mod inspect;
 mod persist;
 mod upload;
+mod upload_item;
 
 use std::cell::RefCell;
 
 use leptos::{prelude::*, task::spawn_local};
-use serde::{Deserialize, Serialize};
-use web_sys::{Blob, File, Url};
+use web_sys::File;
 
 use super::{
     AppState, browser,
@@ -20,136 +21,21 @@ use super::{
 use crate::{
     api::files as ask,
     domain::{
-        Attachment, ChatError, ConversationId, FileId, Millis, Seq,
+        Attachment, ChatError, ConversationId, FileId, Seq,
         file::{self, FileKind, ImageFormat, MAX_FILES, SharedFile},
-        metadata::Notice,
     },
 };
+
+use blobs::store_blob;
+pub(super) use blobs::{add_blob, remove_blob};
+pub use upload_item::{UploadItem, UploadState};
 
 /// Delay before a cancellation is retried, in seconds.
 const CANCEL_RETRY_DELAY: u32 = 10;
 
 thread_local! {
-    /// Files chosen in this tab, and the object URLs of shown images.
-    static BLOBS: RefCell<Vec<(FileId, Blob, Option<String>)>> = const { RefCell::new(Vec::new()) };
     /// Uploads cancelled in this tab. Others that are gone may belong to a message of another tab.
     static CANCELLED: RefCell<Vec<FileId>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A file in the tray or of a queued message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UploadItem {
-    /// Its conversation.
-    pub conversation: ConversationId,
-    /// Its metadata; complete after the upload.
-    pub file: Attachment,
-    /// Sort key within its message: local storage has no order.
-    #[serde(default, rename = "place")]
-    pub position: Millis,
-    /// Whether it was inspected. Nothing is uploaded before that.
-    #[serde(default, rename = "is_looked_at")]
-    pub is_inspected: bool,
-    /// Notice to the sender.
-    #[serde(default)]
-    pub notice: Option<Notice>,
-    /// Whether it is a text over the message limit that exists nowhere else.
-    #[serde(default, rename = "is_typed")]
-    pub is_from_text: bool,
-    /// Bytes uploaded.
-    #[serde(skip)]
-    pub received: u64,
-    /// Upload rate as of the last chunk; 0 before that.
-    #[serde(skip)]
-    pub bytes_per_second: u64,
-    /// Why it waits, if known.
-    #[serde(skip)]
-    pub waiting_for: Option<String>,
-    /// Whether its data is stored locally; `None` until that was tried.
-    #[serde(skip)]
-    pub stored: Option<bool>,
-    /// Its progress.
-    #[serde(skip)]
-    pub stage: UploadState,
-    /// Whether it belongs to a queued message.
-    #[serde(skip)]
-    pub sent: bool,
-}
-
-/// Progress of an upload.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum UploadState {
-    /// Queued.
-    #[default]
-    Waiting,
-    /// Being uploaded.
-    Uploading,
-    /// Uploaded.
-    Done,
-    /// Rejected, with the reason.
-    Failed(String),
-}
-
-impl UploadItem {
-    /// A new item.
-    #[must_use]
-    pub const fn new(conversation: ConversationId, file: Attachment) -> Self {
-        Self {
-            conversation,
-            file,
-            position: 0,
-            is_inspected: false,
-            notice: None,
-            is_from_text: false,
-            received: 0,
-            bytes_per_second: 0,
-            waiting_for: None,
-            stored: None,
-            stage: UploadState::Waiting,
-            sent: false,
-        }
-    }
-
-    /// Whether it was inspected or has failed.
-    #[must_use]
-    pub const fn is_inspected_or_failed(&self) -> bool {
-        self.is_inspected || matches!(self.stage, UploadState::Failed(_))
-    }
-
-    /// Whether the sender must confirm it.
-    #[must_use]
-    pub const fn needs_confirmation(&self) -> bool {
-        matches!(self.notice, Some(Notice::Location))
-    }
-
-    /// Whether it can be sent as a file because it cannot be shown as an image, or not unchanged.
-    #[must_use]
-    pub const fn can_send_as_file(&self, most: u64) -> bool {
-        let differs = matches!(self.stage, UploadState::Failed(_))
-            || matches!(self.notice, Some(Notice::FirstFrameOnly));
-        matches!(self.file.kind, FileKind::Image)
-            && differs
-            && self.file.size > 0
-            && self.file.size <= most
-    }
-
-    /// Whether a rejected upload can be retried.
-    #[must_use]
-    pub const fn can_retry(&self, most: u64) -> bool {
-        matches!(self.stage, UploadState::Failed(_))
-            && !self.can_send_as_file(most)
-            && self.file.size > 0
-            && self.file.size <= most
-    }
-
-    /// Progress in percent.
-    #[must_use]
-    pub fn percent(&self) -> u64 {
-        if self.stage == UploadState::Done {
-            100
-        } else {
-            (self.received * 100 / self.file.size.max(1)).min(99)
-        }
-    }
 }
 
 impl AppState {
@@ -325,12 +211,6 @@ impl AppState {
         }
     }
 
-    /// Object URL of an image in this tab.
-    #[must_use]
-    pub fn preview_url(self, id: FileId) -> Option<String> {
-        BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id)?.2.clone())
-    }
-
     /// Deletes stored data that nothing needs, unless a discard can still be undone.
     pub fn delete_unused_files(self) {
         if self.undo.with_untracked(Option::is_none) {
@@ -403,25 +283,4 @@ fn push_last(all: &mut Vec<UploadItem>, item: UploadItem) {
     let position =
         all.iter().map(|known| known.position + 1).max().unwrap_or_default().max(browser::now());
     all.push(UploadItem { position, ..item });
-}
-
-/// Registers data that is uploaded without being in a tray.
-pub(super) fn add_blob(id: FileId, bytes: Blob) {
-    store_blob(id, bytes, false);
-}
-
-fn store_blob(id: FileId, bytes: Blob, shown: bool) {
-    let address = if shown { Url::create_object_url_with_blob(&bytes).ok() } else { None };
-    BLOBS.with_borrow_mut(|blobs| blobs.push((id, bytes, address)));
-}
-
-pub(super) fn remove_blob(id: FileId) {
-    BLOBS.with_borrow_mut(|blobs| {
-        blobs.retain(|(known, _, address)| {
-            if let (true, Some(address)) = (*known == id, address) {
-                let _ = Url::revoke_object_url(address);
-            }
-            *known != id
-        });
-    });
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
 
-use super::{BLOBS, UploadItem, remove_blob, store_blob};
+use super::{
+    UploadItem,
+    blobs::{BLOBS, remove_blob, store_blob},
+};
 use crate::{
     client::{
         AppState,

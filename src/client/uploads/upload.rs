@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use super::{BLOBS, CANCELLED, UploadItem, UploadState};
+use super::{CANCELLED, UploadItem, UploadState, blobs::BLOBS};
 use crate::{
     api::files as ask,
     client::{

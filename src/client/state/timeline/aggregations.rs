@@ -95,7 +95,11 @@ impl Timeline {
             change(state);
         });
         for entry in &mut self.entries {
-            if matches!(&entry.change, Change::Posted { reply_to: Some(quote), .. } if quote.message == message)
+            let is_reply = match &entry.change {
+                Change::Posted { reply_to: Some(quote), .. } => quote.message == message,
+                _ => false,
+            };
+            if is_reply
                 && let Change::Posted { reply_to: Some(quote), .. } =
                     &mut Arc::make_mut(entry).change
             {

@@ -200,7 +200,10 @@ impl Timeline {
     /// Whether an own message with this client id is loaded.
     #[must_use]
     pub fn has(&self, id: ClientId) -> bool {
-        let is_it = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { client_id: Some(known), .. } if *known == id);
+        let is_it = |entry: &Arc<Entry>| match &entry.change {
+            Change::Posted { client_id, .. } => *client_id == Some(id),
+            _ => false,
+        };
         self.entries.iter().rev().any(is_it)
     }
 }
