@@ -10,7 +10,9 @@ use super::ChatError;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -20,7 +22,8 @@ macro_rules! id {
             /// # Errors
             /// `invalid` at the field if it is not a UUID.
             pub fn parse(text: &str) -> Result<Self, ChatError> {
-                Self::from_str(text).map_err(|_| ChatError::invalid($field, "This is not a valid ID."))
+                Self::from_str(text)
+                    .map_err(|_| ChatError::invalid($field, "This is not a valid ID."))
             }
         }
 

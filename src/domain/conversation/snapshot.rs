@@ -95,6 +95,26 @@ impl Summary {
     }
 }
 
+#[cfg(test)]
+impl Summary {
+    /// A conversation in which nothing was posted and nothing was set.
+    pub(crate) fn empty(conversation: Conversation, members: Vec<PersonId>) -> Self {
+        Self {
+            conversation,
+            members,
+            head: Seq::START,
+            last: None,
+            read_upto: Seq::START,
+            unread: Unread::default(),
+            draft: None,
+            saved: Vec::new(),
+            level: NotificationLevel::default(),
+            muted_until: None,
+            pinned: false,
+        }
+    }
+}
+
 /// The latest message of a conversation, shortened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastMessage {
@@ -230,20 +250,7 @@ mod tests {
             avatar: None,
         };
         let unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(7)] };
-        let (members, read_upto) = (Vec::new(), Seq(1));
-        let it = Summary {
-            conversation,
-            members,
-            head: Seq(7),
-            last: None,
-            read_upto,
-            unread,
-            draft: None,
-            saved: Vec::new(),
-            level: NotificationLevel::default(),
-            muted_until: None,
-            pinned: false,
-        };
+        let it = Summary { unread, ..Summary::empty(conversation, Vec::new()) };
         for (level, notification_count) in [
             (NotificationLevel::Everything, 5),
             (NotificationLevel::Mentions, 1),

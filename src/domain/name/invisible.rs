@@ -30,7 +30,9 @@ pub(super) fn is_in_place(chars: &[char], at: usize) -> bool {
         '\u{fe0e}' | '\u{fe0f}' => is_emoji(last) || is_keycap_base(last) && next == KEYCAP,
         '\u{fe00}'..='\u{fe02}' => {
             is_ideograph(last)
-                || matches!(last, '\u{1000}'..='\u{109f}' | '\u{a840}'..='\u{a877}' | '\u{aa60}'..='\u{aa7f}')
+                || matches!(last,
+                    '\u{1000}'..='\u{109f}' | '\u{a840}'..='\u{a877}' | '\u{aa60}'..='\u{aa7f}'
+                )
         }
         '\u{e0100}'..='\u{e01ef}' => is_ideograph(last),
         '\u{180b}'..='\u{180d}' | '\u{180f}' => is_mongolian(last),
@@ -42,13 +44,20 @@ pub(super) fn is_in_place(chars: &[char], at: usize) -> bool {
 
 /// Whether a character only changes the appearance of its neighbours.
 pub(super) const fn is_selector_or_joiner(c: char) -> bool {
-    matches!(c, NON_JOINER | JOINER | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+    matches!(c,
+        NON_JOINER | JOINER | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}'
+    )
 }
 
 /// The characters of a name, without invisible word separators of Khmer, Lao, Myanmar and Thai.
 pub(super) fn without_word_separators(name: &str) -> Vec<char> {
     let unspaced = |c: Option<&char>| {
-        c.is_some_and(|c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'))
+        c.is_some_and(|c| {
+            matches!(c,
+                '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+            )
+        })
     };
     let chars: Vec<char> = name.chars().collect();
     let is_between_words =
@@ -90,8 +99,10 @@ fn ends_cursive(before: &[char]) -> bool {
 /// Phags-pa, Manichaean, Psalter Pahlavi, Hanifi Rohingya, Sogdian, Old Uyghur, Chorasmian, Adlam.
 fn is_cursive(c: char) -> bool {
     let joins = matches!(c,
-        '\u{600}'..='\u{7ff}' | '\u{840}'..='\u{8ff}' | '\u{1807}' | '\u{180a}' | '\u{1820}'..='\u{18aa}' | '\u{a840}'..='\u{a872}'
-        | '\u{10ac0}'..='\u{10aff}' | '\u{10b80}'..='\u{10baf}' | '\u{10d00}'..='\u{10d3f}' | '\u{10f30}'..='\u{10fdf}' | '\u{1e900}'..='\u{1e95f}');
+        '\u{600}'..='\u{7ff}' | '\u{840}'..='\u{8ff}' | '\u{1807}' | '\u{180a}'
+        | '\u{1820}'..='\u{18aa}' | '\u{a840}'..='\u{a872}'
+        | '\u{10ac0}'..='\u{10aff}' | '\u{10b80}'..='\u{10baf}' | '\u{10d00}'..='\u{10d3f}'
+        | '\u{10f30}'..='\u{10fdf}' | '\u{1e900}'..='\u{1e95f}');
     joins && c.is_alphabetic()
 }
 
@@ -120,7 +131,10 @@ fn is_keycap_base(c: char) -> bool {
 }
 
 const fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+    matches!(c,
+        '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'
+    )
 }
 
 const fn is_mongolian(c: char) -> bool {

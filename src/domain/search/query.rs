@@ -196,8 +196,11 @@ mod tests {
 
     #[test]
     fn words_phrases_and_filters_are_parsed() {
-        let query =
-            Query::parse(r#" rate "the limit" FROM:ada in:"Physics 2" has:link has:CODE is:question before:today after:2026-01-02 "#).unwrap();
+        let query = Query::parse(
+            " rate \"the limit\" FROM:ada in:\"Physics 2\" has:link has:CODE is:question \
+             before:today after:2026-01-02 ",
+        )
+        .unwrap();
         assert_eq!(
             terms(r#"rate "the limit""#),
             [("rate".to_owned(), false), ("the limit".to_owned(), true)]

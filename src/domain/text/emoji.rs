@@ -186,9 +186,14 @@ pub fn plain(glyph: &str) -> Option<(String, bool)> {
 mod tests {
     use super::*;
 
-    const TABLE: &str = "# from\n# Smileys\n❤️\tred heart\theart red_heart\temotion love\n# \
-                         People\n👋+\twaving hand\twave\tbye hello\n\
-                         ☝️+\tindex pointing up\tpoint_up\tfinger\n👩‍❤️‍👨+\tcouple\tcouple_with_heart\tlove\n#️⃣\tkeycap: #\thash";
+    const TABLE: &str = "# from\n\
+        # Smileys\n\
+        ❤️\tred heart\theart red_heart\temotion love\n\
+        # People\n\
+        👋+\twaving hand\twave\tbye hello\n\
+        ☝️+\tindex pointing up\tpoint_up\tfinger\n\
+        👩‍❤️‍👨+\tcouple\tcouple_with_heart\tlove\n\
+        #️⃣\tkeycap: #\thash";
 
     fn found(query: &str) -> String {
         find(TABLE, query, 9).iter().map(|emoji| emoji.shortcode()).collect::<Vec<_>>().join(" ")

@@ -105,8 +105,10 @@ const fn is_regional(c: char) -> bool {
 
 fn is_picture(c: char) -> bool {
     let is_high = matches!(c,
-        '\u{1f004}' | '\u{1f0cf}' | '\u{1f18e}' | '\u{1f191}'..='\u{1f19a}' | '\u{1f201}' | '\u{1f21a}' | '\u{1f22f}' | '\u{1f232}'..='\u{1f23a}'
-        | '\u{1f250}'..='\u{1f251}' | '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1f6ff}' | '\u{1f7e0}'..='\u{1f7eb}' | '\u{1f7f0}'
+        '\u{1f004}' | '\u{1f0cf}' | '\u{1f18e}' | '\u{1f191}'..='\u{1f19a}' | '\u{1f201}'
+        | '\u{1f21a}' | '\u{1f22f}' | '\u{1f232}'..='\u{1f23a}'
+        | '\u{1f250}'..='\u{1f251}' | '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1f6ff}'
+        | '\u{1f7e0}'..='\u{1f7eb}' | '\u{1f7f0}'
         | '\u{1f900}'..='\u{1f9ff}' | '\u{1fa70}'..='\u{1faff}');
     is_high && !TONES.contains(&c)
         || PICTURES.iter().any(|(first, last)| (*first..=*last).contains(&c))
@@ -114,8 +116,11 @@ fn is_picture(c: char) -> bool {
 
 /// Characters that are emoji only with a variation selector.
 const fn is_symbol(c: char) -> bool {
-    matches!(c, '©' | '®' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}' | '\u{24c2}'
-        | '\u{25a0}'..='\u{27bf}' | '\u{2934}'..='\u{2935}' | '\u{2b00}'..='\u{2bff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}'
+    matches!(c,
+        '©' | '®' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21ff}'
+        | '\u{2300}'..='\u{23ff}' | '\u{24c2}'
+        | '\u{25a0}'..='\u{27bf}' | '\u{2934}'..='\u{2935}' | '\u{2b00}'..='\u{2bff}' | '\u{3030}'
+        | '\u{303d}' | '\u{3297}' | '\u{3299}'
         | '\u{1f170}'..='\u{1f251}')
 }
 

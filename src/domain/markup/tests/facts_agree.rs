@@ -9,7 +9,8 @@ use crate::domain::mention;
 fn highlighted_and_notified_mentions_agree() {
     #[rustfmt::skip]
     const PIECES: [&str; 22] = [
-        "@ada", "@ada", " ", " ", "\n", "`", "``", "```\n", "~~~\n", "> ", "- ", "**", "_", "[", "](", ")", "https://a.b/", "(", "\\", "word", "字", "\n\n",
+        "@ada", "@ada", " ", " ", "\n", "`", "``", "```\n", "~~~\n", "> ", "- ", "**", "_", "[",
+        "](", ")", "https://a.b/", "(", "\\", "word", "字", "\n\n",
     ];
     fn named(inlines: &[Inline]) -> bool {
         inlines.iter().any(|inline| match inline {

@@ -6,29 +6,51 @@ use super::*;
 #[rustfmt::skip]
 const LITERAL: &[&str] = &[
     // Paths and expressions keep their backslashes.
-    r"C:\Users\ada\.config", r"\\SERVER\_PATH", r"\\server\share\(old)\file.txt", r"\d+\.\d+", r"^\s*\*\s+(\w+)$", r"\d*\*$", r"a\_b", r"\begin{align} x \\ y \end{align}",
-    r"\( x \) and \[ y \]", r"find . -name \*.rs", r"echo \$HOME", r"s/\//\\\//g", r"¯\_(ツ)_/¯", r"\o/ \m/", r"C:\new\table", r"line\", r"\u00e9\n\t", r"D:\_build\~tmp",
-    r"a \* b", r"\@ada", r"x\|y", r"1 \< 2", r"\#include", r"it\'s",
+    r"C:\Users\ada\.config", r"\\SERVER\_PATH", r"\\server\share\(old)\file.txt", r"\d+\.\d+",
+    r"^\s*\*\s+(\w+)$", r"\d*\*$", r"a\_b", r"\begin{align} x \\ y \end{align}",
+    r"\( x \) and \[ y \]", r"find . -name \*.rs", r"echo \$HOME", r"s/\//\\\//g", r"¯\_(ツ)_/¯",
+    r"\o/ \m/", r"C:\new\table", r"line\", r"\u00e9\n\t", r"D:\_build\~tmp", r"a \* b", r"\@ada",
+    r"x\|y", r"1 \< 2", r"\#include", r"it\'s",
     // Arithmetic and code.
-    "a**2 + b**2", "2**8 and 2**16", "2 ** 8 ** 2", "x*y*z", "2*3*4 = 24", "(a+b)*(c+d)*(e+f)", "f(*args, **kwargs)", "def f(*a): return g(*a)", "print(*a); print(*b)",
-    "char *s, *t;", "int* a; int* b;", "*p = *q;", "**argv, **envp", "/* a */ x /* b */", "try SELECT *, count(*) FROM t", "and SELECT a.*, b.*", "*.rs and *.toml", "*.rs,*.toml", "rm *.o *.a",
-    "src/**/*.rs tests/**/*.rs", "**/*.js and **/*.ts", "a && b || c", "x = y == z", "i++; --j; a-=1", "std::vec<T>", "#include <stdio.h>", "foo_bar_baz and _private and __init__.py",
-    "__name__ == '__main__'", "snake_case_ and _x", "MAX_VALUE_2", "a_1 + a_2", "C* algebras and C*-algebras", "p* and q*", "5 * 4 * 3", "if (a < b && c > d)", "x => x * 2", "~/bin:~/lib", "a ~ b ~~ c",
-    "array[i](x)", "[1](2)", "fn<T>(x: &T) -> T", "#!/bin/sh", "!important", "@media (x) { }", "100% of 5%", "regex: [^\\]]+",
+    "a**2 + b**2", "2**8 and 2**16", "2 ** 8 ** 2", "x*y*z", "2*3*4 = 24", "(a+b)*(c+d)*(e+f)",
+    "f(*args, **kwargs)", "def f(*a): return g(*a)", "print(*a); print(*b)", "char *s, *t;",
+    "int* a; int* b;", "*p = *q;", "**argv, **envp", "/* a */ x /* b */",
+    "try SELECT *, count(*) FROM t", "and SELECT a.*, b.*", "*.rs and *.toml", "*.rs,*.toml",
+    "rm *.o *.a", "src/**/*.rs tests/**/*.rs", "**/*.js and **/*.ts", "a && b || c", "x = y == z",
+    "i++; --j; a-=1", "std::vec<T>", "#include <stdio.h>",
+    "foo_bar_baz and _private and __init__.py", "__name__ == '__main__'", "snake_case_ and _x",
+    "MAX_VALUE_2", "a_1 + a_2", "C* algebras and C*-algebras", "p* and q*", "5 * 4 * 3",
+    "if (a < b && c > d)", "x => x * 2", "~/bin:~/lib", "a ~ b ~~ c", "array[i](x)", "[1](2)",
+    "fn<T>(x: &T) -> T", "#!/bin/sh", "!important", "@media (x) { }", "100% of 5%",
+    "regex: [^\\]]+",
     // Shells, prices, patterns.
-    "PATH=$HOME/bin:$PATH", "it was $4; now 5$", "$5 and $6", "5$ or 6$", "US$5-$10", "$10-$20", "$10 - 20$", "between $5 and 10$", "echo $A $B", "$A-$B and $C/$D", "${A}/${B}", "cp $src/$s $dst", "$(pwd)/$(date)",
-    "awk '{print $1}' | awk '{print $2}'", "where a = $1 and b = $2", "^a$|^b$", "s/x$/y/; s/z$/w/", "^\\s+$ or ^$", "$AAPL/$MSFT and $TSLA", "($AAPL)($MSFT)", "A$AP and A$AP", "$$ or $$$", "cheap $, dear $$$", "kill $$; echo $$",
-    "$_ and $@ and $#", "$x = $y;", "$foo->bar($baz)", "from $$ to $$ a head", "100$US or 90$CA",
+    "PATH=$HOME/bin:$PATH", "it was $4; now 5$", "$5 and $6", "5$ or 6$", "US$5-$10", "$10-$20",
+    "$10 - 20$", "between $5 and 10$", "echo $A $B", "$A-$B and $C/$D", "${A}/${B}",
+    "cp $src/$s $dst", "$(pwd)/$(date)", "awk '{print $1}' | awk '{print $2}'",
+    "where a = $1 and b = $2", "^a$|^b$", "s/x$/y/; s/z$/w/", "^\\s+$ or ^$",
+    "$AAPL/$MSFT and $TSLA", "($AAPL)($MSFT)", "A$AP and A$AP", "$$ or $$$", "cheap $, dear $$$",
+    "kill $$; echo $$", "$_ and $@ and $#", "$x = $y;", "$foo->bar($baz)", "from $$ to $$ a head",
+    "100$US or 90$CA",
     // Faces, ornament, censored words.
-    ">_<", ">_< >_<", ">.<", ">:(", ">=3", ">>> 1 + 1", ">> x = 3", ">>file", ">5 people", "^_^ or -_-", "-_- hmm -_-", "^_^;; ^_^", "*_*", "*-*", "*.*", "._.", "T_T o_O 0_0", "(>_<)", "m(_ _)m", "(*_*) (*_*)", "o(*^_^*)o", "(*´∀`*)", "(*´ω`*)", "(*ﾟ∀ﾟ*)", "_(:3」∠)_", "*:･ﾟ✧*:･ﾟ✧", "$_$ $_$", "¬_¬ @_@ ;_;", ">",
-    "f**k this s**t", "f*** and s***", "**** out of *****", "5* hotel, 4* hotel", "footnote* and another*", "a**b**c", "p*ssw*rd", "***", "---", "___", "~~~", "nice~~~ ok~~~", "~~~ hello ~~~", "hi~ there~", "_____", "name: ____ date: ____",
-    "<3 </3", "<- ->", "=> <=", "...", "+1", "+1 -1", "#1", "#", "# ", "-", "- ", "*", "1.", "1. ", "[ ]", "[x] done", "()", "![]", "[]()", ":-)", "`", "``", "```", "```rust", "it`s John`s", "``quoted'' and ``quoted''", "`a' and `b'",
+    ">_<", ">_< >_<", ">.<", ">:(", ">=3", ">>> 1 + 1", ">> x = 3", ">>file", ">5 people",
+    "^_^ or -_-", "-_- hmm -_-", "^_^;; ^_^", "*_*", "*-*", "*.*", "._.", "T_T o_O 0_0", "(>_<)",
+    "m(_ _)m", "(*_*) (*_*)", "o(*^_^*)o", "(*´∀`*)", "(*´ω`*)", "(*ﾟ∀ﾟ*)", "_(:3」∠)_",
+    "*:･ﾟ✧*:･ﾟ✧", "$_$ $_$", "¬_¬ @_@ ;_;", ">", "f**k this s**t", "f*** and s***",
+    "**** out of *****", "5* hotel, 4* hotel", "footnote* and another*", "a**b**c", "p*ssw*rd",
+    "***", "---", "___", "~~~", "nice~~~ ok~~~", "~~~ hello ~~~", "hi~ there~", "_____",
+    "name: ____ date: ____", "<3 </3", "<- ->", "=> <=", "...", "+1", "+1 -1", "#1", "#", "# ", "-",
+    "- ", "*", "1.", "1. ", "[ ]", "[x] done", "()", "![]", "[]()", ":-)", "`", "``", "```",
+    "```rust", "it`s John`s", "``quoted'' and ``quoted''", "`a' and `b'",
     // Lists and quotes of other kinds.
-    "+ Ada is coming", "a) one", "• one", "– one", "1986", "12.5 and 13.5", "-5 degrees", "--flag -x", "-rw-r--r-- 1 ada", "1.2.3", "12/03/2026", "3.April", "1)x",
+    "+ Ada is coming", "a) one", "• one", "– one", "1986", "12.5 and 13.5", "-5 degrees",
+    "--flag -x", "-rw-r--r-- 1 ada", "1.2.3", "12/03/2026", "3.April", "1)x",
     // Logs and mail.
-    "2026-11-29 06:24:42 [INFO] a_b: c*d*e done_ok", "[2026] <error> `x", "From: \"Ada\" (home)", "[+] ok [-] failed [*] info [!] warning", "-- \nAda", "a|b|c", "| not | a table", "key=value; other=value", "drwxr-xr-x@ 3",
+    "2026-11-29 06:24:42 [INFO] a_b: c*d*e done_ok", "[2026] <error> `x", "From: \"Ada\" (home)",
+    "[+] ok [-] failed [*] info [!] warning", "-- \nAda", "a|b|c", "| not | a table",
+    "key=value; other=value", "drwxr-xr-x@ 3",
     // Other scripts.
-    "中文*中文*中文", "价格*数量*折扣", "5×3＝15 ＊星＊", "日本_語_です", "שלום_עולם_", "سلام*دنیا*", "ทดสอบ_ทดสอบ_", "हिन्दी*है*",
+    "中文*中文*中文", "价格*数量*折扣", "5×3＝15 ＊星＊", "日本_語_です", "שלום_עולם_", "سلام*دنیا*", "ทดสอบ_ทดสอบ_",
+    "हिन्दी*है*",
 ];
 
 #[test]
