@@ -29,14 +29,14 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=SignIn/>
-                <Route path=path!("/sign-up") view=SignUp/>
+                <Route path=path!("/sign-in") view=SignIn />
+                <Route path=path!("/sign-up") view=SignUp />
                 <ParentRoute path=path!("") view=Workspace>
-                    <Route path=path!("/") view=FirstConversation/>
-                    <Route path=path!("/c/:id") view=OpenConversation/>
-                    <Route path=path!("/search") view=|| lazy(LazyView::Search)/>
-                    <Route path=path!("/saved") view=|| lazy(LazyView::Saved)/>
-                    <Route path=path!("/settings") view=|| lazy(LazyView::Settings)/>
+                    <Route path=path!("/") view=FirstConversation />
+                    <Route path=path!("/c/:id") view=OpenConversation />
+                    <Route path=path!("/search") view=|| lazy(LazyView::Search) />
+                    <Route path=path!("/saved") view=|| lazy(LazyView::Saved) />
+                    <Route path=path!("/settings") view=|| lazy(LazyView::Settings) />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -91,36 +91,41 @@ pub(in crate::ui) enum LazyView {
 }
 
 /// Split off: code that only this function reaches is loaded lazily.
-#[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
+#[leptos::wasm_split::wasm_split(
+    later,
+    wasm_split_path = leptos::wasm_split,
+    preload(load),
+    fallible
+)]
 fn render_view(view: LazyView) -> Result<AnyView, SplitLoaderError> {
     Ok(match view {
         LazyView::MessageActions { message_ref, state, said, held } => {
-            view! { <MessageActions message_ref state said held/> }.into_any()
+            view! { <MessageActions message_ref state said held /> }.into_any()
         }
         LazyView::ConfirmMentionEveryone { open, people, confirm } => {
-            view! { <ConfirmMentionEveryone open people confirm/> }.into_any()
+            view! { <ConfirmMentionEveryone open people confirm /> }.into_any()
         }
-        LazyView::Details { id } => view! { <Details id/> }.into_any(),
+        LazyView::Details { id } => view! { <Details id /> }.into_any(),
         LazyView::EditHistory { message_ref, open } => {
-            view! { <EditHistory message_ref open/> }.into_any()
+            view! { <EditHistory message_ref open /> }.into_any()
         }
-        LazyView::EmojiPicker { open, pick } => view! { <EmojiPicker open pick/> }.into_any(),
-        LazyView::GoToDate { id } => view! { <GoToDate id/> }.into_any(),
-        LazyView::ShortcutHelp => view! { <ShortcutHelp/> }.into_any(),
-        LazyView::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
-        LazyView::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
-        LazyView::ProfileCard => view! { <ProfileCard/> }.into_any(),
+        LazyView::EmojiPicker { open, pick } => view! { <EmojiPicker open pick /> }.into_any(),
+        LazyView::GoToDate { id } => view! { <GoToDate id /> }.into_any(),
+        LazyView::ShortcutHelp => view! { <ShortcutHelp /> }.into_any(),
+        LazyView::Lightbox { open } => view! { <Lightbox open /> }.into_any(),
+        LazyView::NewGroup { open } => view! { <NewGroup open /> }.into_any(),
+        LazyView::ProfileCard => view! { <ProfileCard /> }.into_any(),
         LazyView::RemovePreview { message_ref, open } => {
-            view! { <RemovePreview message_ref open/> }.into_any()
+            view! { <RemovePreview message_ref open /> }.into_any()
         }
-        LazyView::Saved => view! { <Saved/> }.into_any(),
-        LazyView::Search => view! { <SearchPage/> }.into_any(),
-        LazyView::ReadBy { open, people } => view! { <ReadBy open people/> }.into_any(),
-        LazyView::Settings => view! { <Settings/> }.into_any(),
-        LazyView::Switcher => view! { <Switcher/> }.into_any(),
-        LazyView::Thread { id, of } => view! { <Thread id of/> }.into_any(),
-        LazyView::AttachmentTray { id } => view! { <AttachmentTray id/> }.into_any(),
-        LazyView::UndoToast => view! { <UndoToast/> }.into_any(),
+        LazyView::Saved => view! { <Saved /> }.into_any(),
+        LazyView::Search => view! { <SearchPage /> }.into_any(),
+        LazyView::ReadBy { open, people } => view! { <ReadBy open people /> }.into_any(),
+        LazyView::Settings => view! { <Settings /> }.into_any(),
+        LazyView::Switcher => view! { <Switcher /> }.into_any(),
+        LazyView::Thread { id, of } => view! { <Thread id of /> }.into_any(),
+        LazyView::AttachmentTray { id } => view! { <AttachmentTray id /> }.into_any(),
+        LazyView::UndoToast => view! { <UndoToast /> }.into_any(),
     })
 }
 
@@ -294,7 +299,13 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
     let view = move || match (state.get(), container) {
         (LoadState::Loaded, _) => untrack(|| render(view.clone())),
         (LoadState::Loading, None) => inline_class
-            .map(|class| view! { <p class=class role="status">{text::kit::LOADING}</p> })
+            .map(|class| {
+                view! {
+                    <p class=class role="status">
+                        {text::kit::LOADING}
+                    </p>
+                }
+            })
             .into_any(),
         (_, None) => ().into_any(),
         (state, Some(container)) => placeholder(container, state, get),
@@ -321,14 +332,28 @@ fn render(view: LazyView) -> AnyView {
 /// The placeholder of a pane.
 fn placeholder(container: &'static str, state: LoadState, get: impl Fn() + 'static) -> AnyView {
     let Some((message, label)) = state.message() else {
-        return view! { <section class=container aria-busy="true"><p class="hidden" role="status">{text::kit::LOADING}</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
+        return view! {
+            <section class=container aria-busy="true">
+                <p class="hidden" role="status">
+                    {text::kit::LOADING}
+                </p>
+                <div class="skeleton soon" aria-hidden="true">
+                    <i></i>
+                    <i></i>
+                    <i></i>
+                </div>
+            </section>
+        }
+        .into_any();
     };
     let press = move |_| if state == LoadState::Outdated { browser::reload() } else { get() };
     view! {
         <section class=container>
             <div class="blank" role="alert">
                 <p>{message}</p>
-                <button type="button" class="button quiet small" on:click=press>{label}</button>
+                <button type="button" class="button quiet small" on:click=press>
+                    {label}
+                </button>
             </div>
         </section>
     }

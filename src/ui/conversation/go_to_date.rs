@@ -29,9 +29,17 @@ pub(in crate::ui) fn GoToDate(id: ConversationId) -> impl IntoView {
     view! {
         <Dialog open=app.show_go_to_date title=text::conversation::GO_TO_DAY>
             <form class="stack" on:submit=go>
-                <label class="field">{text::conversation::DAY} <input type="date" required node_ref=field/></label>
+                <label class="field">
+                    {text::conversation::DAY} <input type="date" required node_ref=field />
+                </label>
                 <div class="dialog-foot">
-                    <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(false)>{text::kit::CANCEL}</button>
+                    <button
+                        type="button"
+                        class="button quiet"
+                        on:click=move |_| app.show_go_to_date.set(false)
+                    >
+                        {text::kit::CANCEL}
+                    </button>
                     <Submit>{text::conversation::GO}</Submit>
                 </div>
             </form>

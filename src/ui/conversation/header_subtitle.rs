@@ -22,7 +22,11 @@ pub(super) fn HeaderSubtitle(id: ConversationId) -> impl IntoView {
     };
     let other = Memo::new(move |_| other());
     move || match other.get() {
-        Some(person) => view! { <PresenceText person/><PersonStatus person/> }.into_any(),
+        Some(person) => view! {
+            <PresenceText person />
+            <PersonStatus person />
+        }
+        .into_any(),
         None => (move || member_summary(id)).into_any(),
     }
 }
@@ -51,7 +55,7 @@ pub(in crate::ui) fn PresenceText(
 ) -> impl IntoView {
     let app = use_app_state();
     let presence = Memo::new(move |_| app.roster.with(|roster| roster.presence(person)));
-    move || view! { <LastSeen person presence=presence.get()/> }
+    move || view! { <LastSeen person presence=presence.get() /> }
 }
 
 #[component]

@@ -19,7 +19,10 @@ use leptos_router::{
 };
 
 use super::{
-    kit::icon::{Icon, Shape},
+    kit::{
+        button::IconButton,
+        icon::{Icon, Shape},
+    },
     lazy::{LazyView, lazy, lazy_dialog},
     pages::not_found::NotFoundMessage,
     people::person_name::PersonName,
@@ -52,7 +55,7 @@ pub(super) use thread::Thread;
 #[component]
 pub fn FirstConversation() -> impl IntoView {
     let first = untrack(|| use_app_state().home_conversation());
-    view! { {first.map(|id| view! { <Conversation id/> })} }
+    view! { {first.map(|id| view! { <Conversation id /> })} }
 }
 
 /// `/c/{id}`.
@@ -64,11 +67,17 @@ pub fn OpenConversation() -> impl IntoView {
         let id = params.with(|params| params.get("id"))?.parse::<ConversationId>().ok()?;
         app.conversations.with(|conversations| conversations.find(id).is_some()).then_some(id)
     });
-    move || {
-        match mine.get() {
-        Some(id) => view! { <Conversation id/> }.into_any(),
-        None => view! { <section class="pane"><header class="pane-head"><BackLink/></header><NotFoundMessage/></section> }.into_any(),
-    }
+    move || match mine.get() {
+        Some(id) => view! { <Conversation id /> }.into_any(),
+        None => view! {
+            <section class="pane">
+                <header class="pane-head">
+                    <BackLink />
+                </header>
+                <NotFoundMessage />
+            </section>
+        }
+        .into_any(),
     }
 }
 
@@ -115,16 +124,26 @@ fn Conversation(id: ConversationId) -> impl IntoView {
         at
     });
     view! {
-        <Title text=page_title(app, move || title.try_get())/>
-        <section class="conversation" class:detailed=move || detailed.get() || thread.get().is_some() aria-label=text::conversation::CONVERSATION>
+        <Title text=page_title(app, move || title.try_get()) />
+        <section
+            class="conversation"
+            class:detailed=move || detailed.get() || thread.get().is_some()
+            aria-label=text::conversation::CONVERSATION
+        >
             <div
                 class="pane"
                 class:dropping=move || dropping.get()
-                on:dragover=move |event| if has_files(event.data_transfer()) {
-                    event.prevent_default();
-                    dropping.set(true);
+                on:dragover=move |event| {
+                    if has_files(event.data_transfer()) {
+                        event.prevent_default();
+                        dropping.set(true);
+                    }
                 }
-                on:dragleave=move |event| if is_drag_leave(&event) { dropping.set(false) }
+                on:dragleave=move |event| {
+                    if is_drag_leave(&event) {
+                        dropping.set(false)
+                    }
+                }
                 on:drop=move |event| {
                     dropping.set(false);
                     let files = transferred_files(event.data_transfer());
@@ -135,25 +154,36 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                 }
             >
                 <header class="pane-head">
-                    <BackLink/>
+                    <BackLink />
                     <div class="pane-title">
                         // Isolated, so that a right-to-left name starts where all names do.
-                        <h1>{move || match other {
-                            Some(person) => view! { <PersonName person opens=true/> }.into_any(),
-                            None => view! { <bdi title=move || title.get()>{move || title.get()}</bdi> }.into_any(),
-                        }}</h1>
-                        <p class="quiet">{conversation_badge(id)} <HeaderSubtitle id/></p>
+                        <h1>
+                            {move || match other {
+                                Some(person) => {
+                                    view! { <PersonName person opens=true /> }.into_any()
+                                }
+                                None => {
+                                    view! {
+                                        <bdi title=move || title.get()>{move || title.get()}</bdi>
+                                    }
+                                        .into_any()
+                                }
+                            }}
+                        </h1>
+                        <p class="quiet">{conversation_badge(id)} <HeaderSubtitle id /></p>
                     </div>
-                    <DetailsButton id detailed/>
+                    <DetailsButton id detailed />
                 </header>
-                <MessageList id/>
-                <TypingIndicator id/>
-                <Composer id title/>
+                <MessageList id />
+                <TypingIndicator id />
+                <Composer id title />
             </div>
             <Show when=move || detailed.get()>{lazy(LazyView::Details { id })}</Show>
             {move || thread.get().map(|of| lazy(LazyView::Thread { id, of }))}
             {lazy_dialog(LazyView::GoToDate { id })}
-            {lazy_dialog(LazyView::Lightbox { open: lightbox::is_open(app) })}
+            {lazy_dialog(LazyView::Lightbox {
+                open: lightbox::is_open(app),
+            })}
         </section>
     }
 }
@@ -161,7 +191,11 @@ fn Conversation(id: ConversationId) -> impl IntoView {
 /// Back to the list, on a phone.
 #[component]
 pub fn BackLink() -> impl IntoView {
-    view! { <a class="icon-button back" href="/" aria-label=text::conversation::BACK><Icon shape=Shape::Back/></a> }
+    view! {
+        <a class="icon-button back" href="/" aria-label=text::conversation::BACK>
+            <Icon shape=Shape::Back />
+        </a>
+    }
 }
 
 /// Selector of the button that opens the details.
@@ -173,7 +207,7 @@ fn details_button_selector() -> String {
 #[component]
 fn DetailsButton(id: ConversationId, detailed: Memo<bool>) -> impl IntoView {
     let go = use_navigate();
-    let toggle = move |_| {
+    let toggle = move || {
         let there = if detailed.get_untracked() {
             format!("/c/{id}")
         } else {
@@ -182,8 +216,11 @@ fn DetailsButton(id: ConversationId, detailed: Memo<bool>) -> impl IntoView {
         go(&there, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
     view! {
-        <button type="button" class="icon-button" aria-label=text::details::DETAILS title=text::details::DETAILS aria-expanded=move || detailed.get().to_string() on:click=toggle>
-            <Icon shape=Shape::Info/>
-        </button>
+        <IconButton
+            shape=Shape::Info
+            label=text::details::DETAILS
+            press=toggle
+            expanded=detailed
+        />
     }
 }

@@ -74,7 +74,11 @@ pub(super) fn SidePanel(
         <section class="details" aria-label=title tabindex="-1" node_ref=pane>
             <header class="pane-head">
                 <h2>{title}</h2>
-                <IconButton shape=Shape::Cross label=text::conversation::close_panel(title) press=close/>
+                <IconButton
+                    shape=Shape::Cross
+                    label=text::conversation::close_panel(title)
+                    press=close
+                />
             </header>
             <div class="details-body">{children()}</div>
         </section>

@@ -54,18 +54,35 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
         }
     };
     view! {
-        <SidePanel id title=text::conversation::THREAD opener=format!("a.thread-link[href$=\"thread={of}\"]") not_from=".sidebar input, .log">
-                {move || match thread.get() {
-                    None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
-                    Some(Err(error)) => view! { <ErrorText words=error.message/> }.into_any(),
-                    Some(Ok(entries)) => {
-                        let rows: Vec<_> = entries.into_iter().map(|entry| row(id, entry)).collect();
-                        view! { <ol class="thread">{rows}</ol> }.into_any()
+        <SidePanel
+            id
+            title=text::conversation::THREAD
+            opener=format!("a.thread-link[href$=\"thread={of}\"]")
+            not_from=".sidebar input, .log"
+        >
+            {move || match thread.get() {
+                None => {
+                    view! {
+                        <div class="skeleton soon" aria-hidden="true">
+                            <i></i>
+                            <i></i>
+                            <i></i>
+                        </div>
                     }
-                }}
-                <Show when=move || first().is_some()>
-                    <button type="button" class="button quiet" on:click=reply><Icon shape=Shape::Reply/> {text::conversation::REPLY_IN_THREAD}</button>
-                </Show>
+                        .into_any()
+                }
+                Some(Err(error)) => view! { <ErrorText words=error.message /> }.into_any(),
+                Some(Ok(entries)) => {
+                    let rows: Vec<_> = entries.into_iter().map(|entry| row(id, entry)).collect();
+                    view! { <ol class="thread">{rows}</ol> }.into_any()
+                }
+            }}
+            <Show when=move || first().is_some()>
+                <button type="button" class="button quiet" on:click=reply>
+                    <Icon shape=Shape::Reply />
+                    {text::conversation::REPLY_IN_THREAD}
+                </button>
+            </Show>
         </SidePanel>
     }
 }
@@ -79,13 +96,29 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     let says = if state.deleted.is_some() {
         view! { <p class="gone">{text::MESSAGE_DELETED}</p> }.into_any()
     } else {
-        view! { <RichText text=body names=mention_names::resolver(app, id, author)/> {attachments::attachments_view(files, true)} }.into_any()
+        view! {
+            <RichText text=body names=mention_names::resolver(app, id, author) />
+            {attachments::attachments_view(files, true)}
+        }
+        .into_any()
     };
     view! {
         <li>
-            <span data-person=author.to_string()><Avatar id=author.0 name picture=app.avatar_url(author)/></span>
+            <span data-person=author.to_string()>
+                <Avatar id=author.0 name picture=app.avatar_url(author) />
+            </span>
             <div>
-                <p class="message-head"><strong><PersonName person=author opens=true/></strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title=text::message::GO_TO_MESSAGE><Timestamp at format=TimeFormat::Short/></a></p>
+                <p class="message-head">
+                    <strong>
+                        <PersonName person=author opens=true />
+                    </strong>
+                    <a
+                        href=format!("/c/{id}?thread={seq}&at={seq}")
+                        title=text::message::GO_TO_MESSAGE
+                    >
+                        <Timestamp at format=TimeFormat::Short />
+                    </a>
+                </p>
                 {says}
             </div>
         </li>
@@ -95,5 +128,10 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
 
 /// The link to the thread, with the number of replies.
 pub(super) fn link(id: ConversationId, seq: Seq, reply_count: usize) -> AnyView {
-    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{text::count_of_replies(reply_count)}</a> }.into_any()
+    view! {
+        <a class="thread-link" href=format!("/c/{id}?thread={seq}")>
+            {text::count_of_replies(reply_count)}
+        </a>
+    }
+    .into_any()
 }

@@ -44,7 +44,7 @@ fn image(picture: Signal<Option<String>>) -> AnyView {
     (move || {
         picture
             .get()
-            .map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })
+            .map(|address| view! { <img src=address alt="" loading="lazy" decoding="async" /> })
     })
     .into_any()
 }
@@ -82,16 +82,21 @@ pub fn GroupAvatar(
     picture: Memo<AvatarKind>,
 ) -> impl IntoView {
     let cell = |AvatarSource { id, name, image_url }: AvatarSource| {
-        let image = image_url.map(|address| view! { <img src=address alt="" loading="lazy"/> });
+        let image = image_url.map(|address| view! { <img src=address alt="" loading="lazy" /> });
         view! { <span data-hue=hue(id).to_string()>{letter(&name)} {image}</span> }.into_any()
     };
     move || match picture.get() {
         AvatarKind::Group(AvatarSource { id, name, image_url }) => {
-            view! { <Avatar id name round=false picture=Signal::stored(image_url)/> }.into_any()
+            view! { <Avatar id name round=false picture=Signal::stored(image_url) /> }.into_any()
         }
         AvatarKind::People(people) => {
             let class = composed_class(people.len());
-            view! { <span class=class aria-hidden="true">{people.into_iter().map(cell).collect::<Vec<_>>()}</span> }.into_any()
+            view! {
+                <span class=class aria-hidden="true">
+                    {people.into_iter().map(cell).collect::<Vec<_>>()}
+                </span>
+            }
+            .into_any()
         }
         AvatarKind::Person(_) | AvatarKind::Everyone | AvatarKind::Glyph(_) => ().into_any(),
     }

@@ -37,7 +37,7 @@ impl FieldErrors {
 
     /// The error of the whole form.
     pub fn general(&self) -> impl IntoView + use<> {
-        self.general.clone().map(|words| view! { <ErrorText words/> })
+        self.general.clone().map(|words| view! { <ErrorText words /> })
     }
 }
 
@@ -51,7 +51,12 @@ pub fn ErrorText(
     #[prop(optional, into)]
     id: Option<String>,
 ) -> impl IntoView {
-    view! { <p class="wrong" role="alert" id=id><Icon shape=Shape::Alert/> {words}</p> }
+    view! {
+        <p class="wrong" role="alert" id=id>
+            <Icon shape=Shape::Alert />
+            {words}
+        </p>
+    }
 }
 
 /// A text field.
@@ -135,8 +140,15 @@ fn Labelled(
         <div class="field">
             <label for=name>{label}</label>
             {children()}
-            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
-            {error.map(|words| view! { <ErrorText words id=format!("{name}-wrong")/> })}
+            {hint
+                .map(|hint| {
+                    view! {
+                        <p class="hint" id=format!("{name}-hint")>
+                            {hint}
+                        </p>
+                    }
+                })}
+            {error.map(|words| view! { <ErrorText words id=format!("{name}-wrong") /> })}
         </div>
     }
 }

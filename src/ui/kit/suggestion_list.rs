@@ -178,7 +178,13 @@ pub fn SuggestionList(
             on:mousedown=|event| event.prevent_default()
             on:click=press
         ></div>
-        <p class="hidden" aria-live="polite">{move || Some(suggestions.count.get()).filter(|count| *count > 0).map(text::kit::count_of_suggestions)}</p>
+        <p class="hidden" aria-live="polite">
+            {move || {
+                Some(suggestions.count.get())
+                    .filter(|count| *count > 0)
+                    .map(text::kit::count_of_suggestions)
+            }}
+        </p>
     }
 }
 

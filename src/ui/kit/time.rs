@@ -124,7 +124,11 @@ pub fn Timestamp(
     format: TimeFormat,
 ) -> impl IntoView {
     let clock = expect_context::<Clock>();
-    view! { <time datetime=iso(at) title=move || clock.exact(at)>{move || clock.words(at, format)}</time> }
+    view! {
+        <time datetime=iso(at) title=move || clock.exact(at)>
+            {move || clock.words(at, format)}
+        </time>
+    }
 }
 
 fn day(at: Millis, local: bool) -> Millis {

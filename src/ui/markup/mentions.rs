@@ -73,14 +73,20 @@ impl ResolvedMentions {
 }
 
 fn mention_view(typed: String, named: Memo<Option<Mention>>) -> AnyView {
-    let view = move || {
-        match named.get() {
-        Some(Mention { name, person, is_me }) => {
-            view! { <span class="mention" class:me=is_me title=typed.clone() data-person=person.map(|person| person.to_string())>"@"{name}</span> }
-                .into_any()
+    let view = move || match named.get() {
+        Some(Mention { name, person, is_me }) => view! {
+            <span
+                class="mention"
+                class:me=is_me
+                title=typed.clone()
+                data-person=person.map(|person| person.to_string())
+            >
+                "@"
+                {name}
+            </span>
         }
+        .into_any(),
         None => typed.clone().into_any(),
-    }
     };
     view.into_any()
 }

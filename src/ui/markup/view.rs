@@ -53,9 +53,12 @@ fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -
     match block {
         Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, mentions)}</p> }.into_any(),
         // Not a heading of the page, whose outline belongs to the app.
-        Block::Heading(inside) => {
-            view! { <p dir=dir class="text-heading">{inlines(inside, mentions)}</p> }.into_any()
+        Block::Heading(inside) => view! {
+            <p dir=dir class="text-heading">
+                {inlines(inside, mentions)}
+            </p>
         }
+        .into_any(),
         Block::Quote(inside) => {
             view! { <blockquote dir=dir>{blocks(inside, None, mentions)}</blockquote> }.into_any()
         }
@@ -64,16 +67,24 @@ fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -
                 items.into_iter().map(|item| list_item(item, kind, mentions)).collect();
             // Without list markers some browsers drop the list role.
             match kind {
-                ListKind::Numbered => view! { <ol dir=dir role="list">{items}</ol> }.into_any(),
-                ListKind::Bulleted | ListKind::Signed => {
-                    view! { <ul dir=dir role="list">{items}</ul> }.into_any()
+                ListKind::Numbered => view! {
+                    <ol dir=dir role="list">
+                        {items}
+                    </ol>
                 }
+                .into_any(),
+                ListKind::Bulleted | ListKind::Signed => view! {
+                    <ul dir=dir role="list">
+                        {items}
+                    </ul>
+                }
+                .into_any(),
             }
         }
-        Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
+        Block::Code { language, text } => view! { <CodeBlock language text /> }.into_any(),
         Block::Formula(tex) => formula(tex, RenderKind::Display, "formula large"),
         Block::Table { align, headed, rows } => table(&align, headed, rows, mentions),
-        Block::Rule => view! { <hr/> }.into_any(),
+        Block::Rule => view! { <hr /> }.into_any(),
     }
 }
 
@@ -84,9 +95,19 @@ fn list_item(item: Item, kind: ListKind, mentions: &ResolvedMentions) -> AnyView
     let marker = match (item.done, kind) {
         (Some(done), _) => {
             let says = if done { text::message::DONE } else { text::message::NOT_DONE };
-            view! { <span class="text-marker" role="img" aria-label=says>{if done { "☑ " } else { "☐ " }}</span> }.into_any()
+            view! {
+                <span class="text-marker" role="img" aria-label=says>
+                    {if done { "☑ " } else { "☐ " }}
+                </span>
+            }
+            .into_any()
         }
-        (None, ListKind::Bulleted) => view! { <span class="text-marker bullet" aria-hidden="true"><span>{typed}</span></span> }.into_any(),
+        (None, ListKind::Bulleted) => view! {
+            <span class="text-marker bullet" aria-hidden="true">
+                <span>{typed}</span>
+            </span>
+        }
+        .into_any(),
         (None, _) => view! { <span class="text-marker">{typed}</span> }.into_any(),
     };
     let mut inside = item.inside.into_iter().peekable();
@@ -117,8 +138,12 @@ fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
         Inline::Link { address, inside } => {
             // The text may claim another destination; the tooltip tells.
             let title = address.clone();
-            view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside, &ResolvedMentions::default())}</a> }
-                .into_any()
+            view! {
+                <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">
+                    {inlines(inside, &ResolvedMentions::default())}
+                </a>
+            }
+            .into_any()
         }
     }
 }
@@ -129,7 +154,12 @@ fn formula(tex: String, kind: RenderKind, class: &'static str) -> AnyView {
     let typed = format!("{mark}{tex}{mark}");
     let place =
         rendered_span(RenderRequest { kind, language: String::new(), text: tex }, typed.clone());
-    view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
+    view! {
+        <span class=class dir="ltr" node_ref=place>
+            {typed}
+        </span>
+    }
+    .into_any()
 }
 
 /// An element whose text is rendered by the server after hydration.
@@ -161,7 +191,11 @@ fn table(
             .enumerate()
             .map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, mentions)}</th> }.into_any())
             .collect();
-        view! { <thead><tr>{cells}</tr></thead> }
+        view! {
+            <thead>
+                <tr>{cells}</tr>
+            </thead>
+        }
     });
     let body: Vec<_> = rows
         .map(|cells| {
@@ -208,9 +242,15 @@ fn CodeBlock(language: String, text: String) -> impl IntoView {
         <div class="text-code" dir="ltr">
             <div class="text-code-head">
                 <span>{language}</span>
-                <button type="button" class="button quiet small" on:click=copy>{move || if copied.get() { text::message::COPIED } else { text::message::COPY }}</button>
+                <button type="button" class="button quiet small" on:click=copy>
+                    {move || if copied.get() { text::message::COPIED } else { text::message::COPY }}
+                </button>
             </div>
-            <pre tabindex="0" role="group" aria-label=text::message::CODE><code><span node_ref=place>{text}</span></code></pre>
+            <pre tabindex="0" role="group" aria-label=text::message::CODE>
+                <code>
+                    <span node_ref=place>{text}</span>
+                </code>
+            </pre>
         </div>
     }
 }

@@ -12,7 +12,9 @@ use crate::ui::{
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <main class="alone"><NotFoundMessage/></main>
+        <main class="alone">
+            <NotFoundMessage />
+        </main>
     }
 }
 
@@ -20,13 +22,15 @@ pub fn NotFound() -> impl IntoView {
 #[component]
 pub fn NotFoundMessage() -> impl IntoView {
     view! {
-        <Title text=text::workspace::NOT_FOUND_TITLE/>
+        <Title text=text::workspace::NOT_FOUND_TITLE />
         <div class="blank">
-            <Icon shape=Shape::Search/>
+            <Icon shape=Shape::Search />
             <h1>{text::workspace::NOT_FOUND}</h1>
             <p>{text::workspace::NOT_FOUND_REASON}</p>
             // A full load: the page behind it starts from a snapshot of its own.
-            <a class="button" href="/" rel="external">{text::workspace::GO_TO_CONVERSATIONS}</a>
+            <a class="button" href="/" rel="external">
+                {text::workspace::GO_TO_CONVERSATIONS}
+            </a>
         </div>
     }
 }

@@ -33,28 +33,53 @@ pub fn Saved() -> impl IntoView {
         view! {
             <li>
                 {message_link(id, seq, at, author, Some(title), vec![excerpt.into_any()])}
-                <IconButton shape=Shape::Cross label=text::saved::REMOVE_FROM_SAVED press=move || app.save_message(id, seq, false)/>
+                <IconButton
+                    shape=Shape::Cross
+                    label=text::saved::REMOVE_FROM_SAVED
+                    press=move || app.save_message(id, seq, false)
+                />
             </li>
         }
         .into_any()
     };
     view! {
-        <Title text=page_title(app, || Some(text::saved::SAVED.to_owned()))/>
+        <Title text=page_title(app, || Some(text::saved::SAVED.to_owned())) />
         <section class="pane" aria-label=text::saved::SAVED>
-            <header class="pane-head"><BackLink/> <h1>{text::saved::SAVED}</h1></header>
+            <header class="pane-head">
+                <BackLink />
+                <h1>{text::saved::SAVED}</h1>
+            </header>
             <div class="pane-body">
                 {move || match saved.get() {
-                    None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
-                    Some(Err(error)) => view! { <ErrorText words=error.message/> }.into_any(),
-                    Some(Ok(rows)) if rows.is_empty() => view! {
-                        <div class="blank">
-                            <Icon shape=Shape::Bookmark/>
-                            <h2>{text::saved::NONE}</h2>
-                            <p class="quiet">{text::saved::NONE_HINT}</p>
-                        </div>
+                    None => {
+                        view! {
+                            <div class="skeleton soon" aria-hidden="true">
+                                <i></i>
+                                <i></i>
+                                <i></i>
+                            </div>
+                        }
+                            .into_any()
                     }
-                    .into_any(),
-                    Some(Ok(rows)) => view! { <ul class="rows hits saved">{rows.into_iter().map(row).collect::<Vec<_>>()}</ul> }.into_any(),
+                    Some(Err(error)) => view! { <ErrorText words=error.message /> }.into_any(),
+                    Some(Ok(rows)) if rows.is_empty() => {
+                        view! {
+                            <div class="blank">
+                                <Icon shape=Shape::Bookmark />
+                                <h2>{text::saved::NONE}</h2>
+                                <p class="quiet">{text::saved::NONE_HINT}</p>
+                            </div>
+                        }
+                            .into_any()
+                    }
+                    Some(Ok(rows)) => {
+                        view! {
+                            <ul class="rows hits saved">
+                                {rows.into_iter().map(row).collect::<Vec<_>>()}
+                            </ul>
+                        }
+                            .into_any()
+                    }
                 }}
             </div>
         </section>

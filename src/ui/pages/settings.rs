@@ -26,20 +26,26 @@ pub fn Settings() -> impl IntoView {
     let app = use_app_state();
     let me = app.me.get_value();
     view! {
-        <Title text=page_title(app, || Some(text::settings::SETTINGS.to_owned()))/>
+        <Title text=page_title(app, || Some(text::settings::SETTINGS.to_owned())) />
         <section class="pane settings" aria-label=text::settings::SETTINGS>
-            <header class="pane-head"><BackLink/> <h1>{text::settings::SETTINGS}</h1></header>
+            <header class="pane-head">
+                <BackLink />
+                <h1>{text::settings::SETTINGS}</h1>
+            </header>
             <div class="pane-body">
                 <h2>{text::settings::PROFILE}</h2>
                 <div class="profile">
-                    <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id)/>
-                    <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
+                    <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id) />
+                    <div>
+                        <strong dir="auto">{me.display_name}</strong>
+                        <span class="quiet">"@" {me.username}</span>
+                    </div>
                 </div>
-                <AvatarEditor owner=None/>
+                <AvatarEditor owner=None />
                 <h2>{text::settings::STATUS}</h2>
-                <StatusForm/>
+                <StatusForm />
                 <h2>{text::settings::PRIVACY}</h2>
-                <PrivacyChoices/>
+                <PrivacyChoices />
                 <h2>{text::settings::READING}</h2>
                 <label class="check">
                     <input
@@ -52,12 +58,14 @@ pub fn Settings() -> impl IntoView {
                 <h2>{text::settings::APPEARANCE}</h2>
                 <p class="quiet">{text::settings::APPEARANCE_HINT}</p>
                 <form method="post" action="/theme" class="choices">
-                    <Choice theme="system" label=text::settings::THEME_SYSTEM shape=Shape::System/>
-                    <Choice theme="light" label=text::settings::THEME_LIGHT shape=Shape::Sun/>
-                    <Choice theme="dark" label=text::settings::THEME_DARK shape=Shape::Moon/>
+                    <Choice theme="system" label=text::settings::THEME_SYSTEM shape=Shape::System />
+                    <Choice theme="light" label=text::settings::THEME_LIGHT shape=Shape::Sun />
+                    <Choice theme="dark" label=text::settings::THEME_DARK shape=Shape::Moon />
                 </form>
                 <h2>{text::settings::SESSION}</h2>
-                <form method="post" action="/sign-out" on:submit=move |_| app.clear_local_data()><Submit quiet=true>{text::settings::SIGN_OUT}</Submit></form>
+                <form method="post" action="/sign-out" on:submit=move |_| app.clear_local_data()>
+                    <Submit quiet=true>{text::settings::SIGN_OUT}</Submit>
+                </form>
             </div>
         </section>
     }
@@ -82,7 +90,10 @@ fn PrivacyChoices() -> impl IntoView {
             <input
                 type="checkbox"
                 prop:checked=move || now().shows_reading
-                on:change=move |event| set(Privacy { shows_reading: event_target_checked(&event), ..now() })
+                on:change=move |event| set(Privacy {
+                    shows_reading: event_target_checked(&event),
+                    ..now()
+                })
             />
             <span>{text::settings::SHARE_READ_RECEIPTS}</span>
         </label>
@@ -90,7 +101,10 @@ fn PrivacyChoices() -> impl IntoView {
             <input
                 type="checkbox"
                 prop:checked=move || now().shows_typing
-                on:change=move |event| set(Privacy { shows_typing: event_target_checked(&event), ..now() })
+                on:change=move |event| set(Privacy {
+                    shows_typing: event_target_checked(&event),
+                    ..now()
+                })
             />
             <span>{text::settings::SHARE_TYPING}</span>
         </label>
@@ -99,11 +113,16 @@ fn PrivacyChoices() -> impl IntoView {
                 type="checkbox"
                 aria-describedby="presence-hint"
                 prop:checked=move || now().shows_presence
-                on:change=move |event| set(Privacy { shows_presence: event_target_checked(&event), ..now() })
+                on:change=move |event| set(Privacy {
+                    shows_presence: event_target_checked(&event),
+                    ..now()
+                })
             />
             <span>{text::settings::SHARE_PRESENCE}</span>
         </label>
-        <p class="hint" id="presence-hint">{text::settings::SHARE_PRESENCE_HINT}</p>
+        <p class="hint" id="presence-hint">
+            {text::settings::SHARE_PRESENCE_HINT}
+        </p>
     }
 }
 
@@ -114,5 +133,15 @@ fn Choice(theme: &'static str, label: &'static str, shape: Shape) -> impl IntoVi
         chosen.set(document().document_element().and_then(|page| page.get_attribute("data-theme")))
     });
     let is_chosen = move || (chosen.get()? == theme).then_some("true");
-    view! { <button class="button quiet" name="theme" value=theme aria-pressed=move || is_chosen().unwrap_or("false")><Icon shape/> {label}</button> }
+    view! {
+        <button
+            class="button quiet"
+            name="theme"
+            value=theme
+            aria-pressed=move || is_chosen().unwrap_or("false")
+        >
+            <Icon shape />
+            {label}
+        </button>
+    }
 }

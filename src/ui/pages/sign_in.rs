@@ -26,16 +26,25 @@ pub fn SignIn() -> impl IntoView {
         format!("/sign-up?next={}", form.next)
     };
     view! {
-        <Title text=text::account::SIGN_IN_TITLE/>
+        <Title text=text::account::SIGN_IN_TITLE />
         <AuthCard heading=text::account::SIGN_IN_HEADING lead=text::account::SIGN_IN_LEAD>
             <form method="post" action="/sign-in" class="stack">
                 {errors.general()}
-                <TextField name="username" label=text::account::USERNAME value=form.username autocomplete="username" error=errors.at("username") focus=true/>
-                <PasswordField autocomplete="current-password" error=errors.at("password")/>
-                <input type="hidden" name="next" value=form.next/>
+                <TextField
+                    name="username"
+                    label=text::account::USERNAME
+                    value=form.username
+                    autocomplete="username"
+                    error=errors.at("username")
+                    focus=true
+                />
+                <PasswordField autocomplete="current-password" error=errors.at("password") />
+                <input type="hidden" name="next" value=form.next />
                 <Submit>{text::account::SIGN_IN}</Submit>
             </form>
-            <p class="aside">{text::account::NEW_HERE} <a href=other>{text::account::SIGN_UP}</a></p>
+            <p class="aside">
+                {text::account::NEW_HERE} <a href=other>{text::account::SIGN_UP}</a>
+            </p>
         </AuthCard>
     }
 }

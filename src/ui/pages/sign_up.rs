@@ -27,7 +27,7 @@ pub fn SignUp() -> impl IntoView {
         format!("/sign-in?next={}", form.next)
     };
     view! {
-        <Title text=text::account::SIGN_UP_TITLE/>
+        <Title text=text::account::SIGN_UP_TITLE />
         <AuthCard heading=text::account::SIGN_UP_HEADING lead=text::account::SIGN_UP_LEAD>
             <form method="post" action="/sign-up" class="stack">
                 {errors.general()}
@@ -49,11 +49,17 @@ pub fn SignUp() -> impl IntoView {
                     error=errors.at("display_name")
                     focus=errors.at("display_name").is_some()
                 />
-                <PasswordField autocomplete="new-password" hint=text::account::PASSWORD_HINT error=errors.at("password")/>
-                <input type="hidden" name="next" value=form.next/>
+                <PasswordField
+                    autocomplete="new-password"
+                    hint=text::account::PASSWORD_HINT
+                    error=errors.at("password")
+                />
+                <input type="hidden" name="next" value=form.next />
                 <Submit>{text::account::SIGN_UP}</Submit>
             </form>
-            <p class="aside">{text::account::ALREADY_REGISTERED} <a href=other>{text::account::SIGN_IN}</a></p>
+            <p class="aside">
+                {text::account::ALREADY_REGISTERED} <a href=other>{text::account::SIGN_IN}</a>
+            </p>
         </AuthCard>
     }
 }
@@ -71,7 +77,10 @@ pub fn AuthCard(
     view! {
         <main class="alone">
             <div class="card">
-                <p class="brand"><Icon shape=Shape::Logo/> {text::CHATBOX}</p>
+                <p class="brand">
+                    <Icon shape=Shape::Logo />
+                    {text::CHATBOX}
+                </p>
                 <h1>{heading}</h1>
                 <p class="lead">{lead}</p>
                 {children()}

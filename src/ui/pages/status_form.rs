@@ -74,13 +74,33 @@ pub(super) fn StatusForm() -> impl IntoView {
     };
     let pick = Callback::new(move |glyph: String| emoji.set(glyph));
     view! {
-        <form class="status-form" method="dialog" on:submit=move |event| { event.prevent_default(); save(); }>
+        <form
+            class="status-form"
+            method="dialog"
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
             <div class="side-by-side">
                 <span class="emoji-place">
-                    <button type="button" class="icon-button" aria-label=text::kit::EMOJI title=text::kit::EMOJI aria-haspopup="dialog" on:click=move |_| choosing.set(true)>
-                        {move || if emoji.with(String::is_empty) { view! { <Icon shape=Shape::Smile/> }.into_any() } else { emoji.get().into_any() }}
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label=text::kit::EMOJI
+                        title=text::kit::EMOJI
+                        aria-haspopup="dialog"
+                        on:click=move |_| choosing.set(true)
+                    >
+                        {move || {
+                            if emoji.with(String::is_empty) {
+                                view! { <Icon shape=Shape::Smile /> }.into_any()
+                            } else {
+                                emoji.get().into_any()
+                            }
+                        }}
                     </button>
-                    <EmojiPicker open=choosing pick/>
+                    <EmojiPicker open=choosing pick />
                 </span>
                 <input
                     type="text"
@@ -89,17 +109,24 @@ pub(super) fn StatusForm() -> impl IntoView {
                     autocomplete="off"
                     dir="auto"
                     prop:value=move || text.get()
-                    on:input=move |event| { saved.set(false); text.set(event_target_value(&event)); }
+                    on:input=move |event| {
+                        saved.set(false);
+                        text.set(event_target_value(&event));
+                    }
                 />
                 <Submit quiet=true>{text::settings::STATUS_SAVE}</Submit>
-                <button type="button" class="button quiet" on:click=clear>{text::kit::CLEAR}</button>
+                <button type="button" class="button quiet" on:click=clear>
+                    {text::kit::CLEAR}
+                </button>
             </div>
-            <p class="hint" role="status">{move || match (is_unsaved.get(), saved.get()) {
-                (true, _) => text::settings::STATUS_UNSAVED,
-                (false, true) => text::settings::STATUS_SAVED,
-                (false, false) => text::settings::STATUS_HINT,
-            }}</p>
-            {move || error.get().map(|error| view! { <ErrorText words=error.message/> })}
+            <p class="hint" role="status">
+                {move || match (is_unsaved.get(), saved.get()) {
+                    (true, _) => text::settings::STATUS_UNSAVED,
+                    (false, true) => text::settings::STATUS_SAVED,
+                    (false, false) => text::settings::STATUS_HINT,
+                }}
+            </p>
+            {move || error.get().map(|error| view! { <ErrorText words=error.message /> })}
         </form>
     }
 }

@@ -85,16 +85,49 @@ pub(in crate::ui) fn AvatarEditor(
     let removing = RwSignal::new(false);
     view! {
         <div class="side-by-side">
-            <input node_ref=input type="file" accept=ImageFormat::ACCEPT hidden on:change=on_chosen/>
-            <button type="button" class="button quiet" on:click=choose>{text::people::CHOOSE_PICTURE}</button>
-            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>{text::people::REMOVE_PICTURE}</button></Show>
+            <input
+                node_ref=input
+                type="file"
+                accept=ImageFormat::ACCEPT
+                hidden
+                on:change=on_chosen
+            />
+            <button type="button" class="button quiet" on:click=choose>
+                {text::people::CHOOSE_PICTURE}
+            </button>
+            <Show when=has_one>
+                <button type="button" class="button quiet" on:click=move |_| removing.set(true)>
+                    {text::people::REMOVE_PICTURE}
+                </button>
+            </Show>
             // Closing by Escape or the close button keeps the crop.
-            {move || file_name.get().filter(|_| !open.get()).map(|name| view! {
-                <button type="button" class="button quiet" on:click=move |_| open.set(true)>{text::people::CONTINUE_WITH} <bdi>{name}</bdi></button>
-            })}
+            {move || {
+                file_name
+                    .get()
+                    .filter(|_| !open.get())
+                    .map(|name| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button quiet"
+                                on:click=move |_| open.set(true)
+                            >
+                                {text::people::CONTINUE_WITH}
+                                <bdi>{name}</bdi>
+                            </button>
+                        }
+                    })
+            }}
         </div>
         <Dialog open title>
-            {move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop owner file address open view file_name done/> })}
+            {move || {
+                chosen
+                    .get_value()
+                    .map(SendWrapper::take)
+                    .map(|(file, address)| {
+                        view! { <Crop owner file address open view file_name done /> }
+                    })
+            }}
         </Dialog>
         <Confirm
             open=removing
@@ -212,7 +245,15 @@ fn Crop(
     };
     view! {
         <form class="stack" on:submit=save>
-            <div class="crop" tabindex="0" role="group" aria-label=text::people::CROP_AREA on:pointerdown=hold on:pointermove=drag on:keydown=keys>
+            <div
+                class="crop"
+                tabindex="0"
+                role="group"
+                aria-label=text::people::CROP_AREA
+                on:pointerdown=hold
+                on:pointermove=drag
+                on:keydown=keys
+            >
                 <img
                     src=address
                     alt=""
@@ -232,12 +273,16 @@ fn Crop(
                     max=ZOOM.1
                     step="10"
                     prop:value=move || zoom.get()
-                    on:input=move |event| zoom.set(event_target_value(&event).parse().unwrap_or(ZOOM.0))
+                    on:input=move |event| {
+                        zoom.set(event_target_value(&event).parse().unwrap_or(ZOOM.0))
+                    }
                 />
             </label>
-            {move || wrong.get().map(|words| view! { <ErrorText words/> })}
+            {move || wrong.get().map(|words| view! { <ErrorText words /> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| done.run(())>{text::kit::CANCEL}</button>
+                <button type="button" class="button quiet" on:click=move |_| done.run(())>
+                    {text::kit::CANCEL}
+                </button>
                 <Submit busy=busy>{text::people::SAVE_PICTURE}</Submit>
             </div>
         </form>

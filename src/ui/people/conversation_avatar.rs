@@ -39,7 +39,7 @@ pub(in crate::ui) fn ConversationAvatar(
             members.get().into_iter().map(source).collect()
         })
     });
-    view! { <GroupAvatar picture/> }
+    view! { <GroupAvatar picture /> }
 }
 
 /// Avatar of a user, not reactive.

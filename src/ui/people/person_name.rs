@@ -19,8 +19,18 @@ pub(in crate::ui) fn PersonName(
     let app = use_app_state();
     view! {
         <span class=format!("person-name {class}") data-person=opens.then(|| person.to_string())>
-            <span dir="auto" title=move || app.name(person)>{move || app.name(person)}</span>
-            {move || app.handle(person).map(|handle| view! { " "<span class="handle">{handle}</span> })}
+            <span dir="auto" title=move || app.name(person)>
+                {move || app.name(person)}
+            </span>
+            {move || {
+                app.handle(person)
+                    .map(|handle| {
+                        view! {
+                            " "
+                            <span class="handle">{handle}</span>
+                        }
+                    })
+            }}
         </span>
     }
 }

@@ -11,5 +11,9 @@ pub(in crate::ui) fn PersonStatus(person: PersonId) -> impl IntoView {
     let words = Memo::new(move |_| app.roster.with(|roster| roster.status(person)));
     // Without a text node: the style sheet puts a separator before text.
     let shown = move || Some(words.get()).filter(|words| !words.is_empty());
-    view! { <span class="status quiet" dir="auto" title=shown>{shown}</span> }
+    view! {
+        <span class="status quiet" dir="auto" title=shown>
+            {shown}
+        </span>
+    }
 }

@@ -39,7 +39,11 @@ pub(in crate::ui) fn ProfileCard() -> impl IntoView {
     move || {
         app.profile.get().map(|person| {
             let name = app.roster.with_untracked(|roster| roster.name(person));
-            view! { <Popover open role="dialog" label=name beside><Profile person open/></Popover> }
+            view! {
+                <Popover open role="dialog" label=name beside>
+                    <Profile person open />
+                </Popover>
+            }
         })
     }
 }
@@ -65,20 +69,45 @@ fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="profile-card">
             <div class="profile-head">
-                <Avatar id=person.0 name=app.name(person) picture/>
+                <Avatar id=person.0 name=app.name(person) picture />
                 <div>
                     <h2 dir="auto">{move || app.name(person)}</h2>
-                    <p class="quiet">{username.map(|username| format!("@{username}"))} {is_me.then_some(text::YOU_SUFFIX)}</p>
-                    <p class="profile-presence quiet"><PresenceText person/></p>
+                    <p class="quiet">
+                        {username.map(|username| format!("@{username}"))}
+                        {is_me.then_some(text::YOU_SUFFIX)}
+                    </p>
+                    <p class="profile-presence quiet">
+                        <PresenceText person />
+                    </p>
                 </div>
             </div>
-            {move || status().map(|words| view! { <p class="profile-status" dir="auto">{words}</p> })}
-            {if is_me {
-                view! { <a class="button quiet" href="/settings" on:click=move |_| open.set(false)><Icon shape=Shape::Pencil/> {text::people::EDIT_PROFILE}</a> }.into_any()
-            } else {
-                view! { <button type="button" class="button" on:click=write>{text::people::MESSAGE}</button> }.into_any()
+            {move || {
+                status()
+                    .map(|words| {
+                        view! {
+                            <p class="profile-status" dir="auto">
+                                {words}
+                            </p>
+                        }
+                    })
             }}
-            {(!is_me).then(|| view! { <CommonGroups person open/> })}
+            {if is_me {
+                view! {
+                    <a class="button quiet" href="/settings" on:click=move |_| open.set(false)>
+                        <Icon shape=Shape::Pencil />
+                        {text::people::EDIT_PROFILE}
+                    </a>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <button type="button" class="button" on:click=write>
+                        {text::people::MESSAGE}
+                    </button>
+                }
+                    .into_any()
+            }}
+            {(!is_me).then(|| view! { <CommonGroups person open /> })}
         </div>
     }
 }
@@ -107,7 +136,18 @@ fn CommonGroups(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
         (!groups.is_empty()).then(|| {
             let link = |(name, id): (String, ConversationId)| {
                 let title = name.clone();
-                view! { <li><a href=format!("/c/{id}") dir="auto" title=title on:click=move |_| open.set(false)>{name}</a></li> }
+                view! {
+                    <li>
+                        <a
+                            href=format!("/c/{id}")
+                            dir="auto"
+                            title=title
+                            on:click=move |_| open.set(false)
+                        >
+                            {name}
+                        </a>
+                    </li>
+                }
             };
             view! {
                 <section aria-label=text::people::GROUPS_IN_COMMON>

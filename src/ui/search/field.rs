@@ -63,16 +63,33 @@ pub(super) fn Field(
                 typed.set(text.clone());
                 focus(FIELD);
             };
-            view! { <li><button type="button" on:click=take><span dir="auto">{name}</span>" "<span class="quiet">{about}</span></button></li> }
-                .into_any()
+            view! {
+                <li>
+                    <button type="button" on:click=take>
+                        <span dir="auto">{name}</span>
+                        " "
+                        <span class="quiet">{about}</span>
+                    </button>
+                </li>
+            }
+            .into_any()
         };
         offered.into_iter().map(option).collect::<Vec<_>>()
     };
     view! {
         // A plain form, so that it works before hydration.
-        <form class="search-form" method="get" action="/search" on:submit=move |event| { event.prevent_default(); search(); } on:keydown=press>
+        <form
+            class="search-form"
+            method="get"
+            action="/search"
+            on:submit=move |event| {
+                event.prevent_default();
+                search();
+            }
+            on:keydown=press
+        >
             <div class="search-field">
-                <Icon shape=Shape::Search/>
+                <Icon shape=Shape::Search />
                 <input
                     id=SEARCH
                     name="q"
@@ -84,11 +101,18 @@ pub(super) fn Field(
                     spellcheck="false"
                     value=typed.get_untracked()
                     prop:value=move || typed.get()
-                    on:input=move |event| { typed.set(event_target_value(&event)); open.set(true); }
+                    on:input=move |event| {
+                        typed.set(event_target_value(&event));
+                        open.set(true);
+                    }
                 />
-                <ul class="rows menu offers" aria-label=text::search::SUGGESTIONS>{options}</ul>
+                <ul class="rows menu offers" aria-label=text::search::SUGGESTIONS>
+                    {options}
+                </ul>
             </div>
-            <button type="submit" class="button">{text::search::SEARCH}</button>
+            <button type="submit" class="button">
+                {text::search::SEARCH}
+            </button>
         </form>
     }
 }

@@ -21,12 +21,24 @@ pub fn message_link(
     text: Vec<AnyView>,
 ) -> AnyView {
     let app = use_app_state();
-    let place =
-        place.map(|place| view! { {text::search::IN}<span dir="auto">{place}</span> }.into_any());
+    let place = place.map(|place| {
+        view! {
+            {text::search::IN}
+            <span dir="auto">{place}</span>
+        }
+        .into_any()
+    });
     view! {
         <a class="hit" href=format!("/c/{id}?at={seq}")>
-            <span class="hit-head"><strong dir="auto">{move || app.label(author)}</strong>{place}" "<Timestamp at format=TimeFormat::Short/></span>
-            <span class="hit-text" dir="auto">{text}</span>
+            <span class="hit-head">
+                <strong dir="auto">{move || app.label(author)}</strong>
+                {place}
+                " "
+                <Timestamp at format=TimeFormat::Short />
+            </span>
+            <span class="hit-text" dir="auto">
+                {text}
+            </span>
         </a>
     }
     .into_any()

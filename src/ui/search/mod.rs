@@ -43,11 +43,15 @@ pub fn SearchPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text=page_title(app, title)/>
+        <Title text=page_title(app, title) />
         <section class="pane search" aria-label=text::search::SEARCH>
-            <header class="pane-head"><BackLink/> <h1 class="hidden">{text::search::SEARCH}</h1> <Field typed open/></header>
+            <header class="pane-head">
+                <BackLink />
+                <h1 class="hidden">{text::search::SEARCH}</h1>
+                <Field typed open />
+            </header>
             <div class="pane-body">
-                <SearchResults/>
+                <SearchResults />
             </div>
         </section>
     }

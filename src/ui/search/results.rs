@@ -23,8 +23,17 @@ use crate::{
 pub(super) fn SearchResults() -> impl IntoView {
     let app = use_app_state();
     view! {
-        <ul class="rows hits">{move || app.search.with(|search| search.hits.iter().map(|hit| result_row(app, hit)).collect::<Vec<_>>())}</ul>
-        <p role="status" class="quiet found">{move || app.search.with(summary_text)}</p>
+        <ul class="rows hits">
+            {move || {
+                app.search
+                    .with(|search| {
+                        search.hits.iter().map(|hit| result_row(app, hit)).collect::<Vec<_>>()
+                    })
+            }}
+        </ul>
+        <p role="status" class="quiet found">
+            {move || app.search.with(summary_text)}
+        </p>
         {move || app.search.with(|search| footer(app, search))}
     }
 }
@@ -46,8 +55,14 @@ fn footer(app: AppState, search: &Search) -> AnyView {
         return search_help();
     }
     if search.loading {
-        return view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }
-            .into_any();
+        return view! {
+            <div class="skeleton soon" aria-hidden="true">
+                <i></i>
+                <i></i>
+                <i></i>
+            </div>
+        }
+        .into_any();
     }
     let further = search.before.is_some();
     let (wrong, label) = match &search.failed {
@@ -59,8 +74,17 @@ fn footer(app: AppState, search: &Search) -> AnyView {
     let query = search.query.clone();
     let press =
         move |_| if further { app.load_more_results() } else { app.run_search(&query, true) };
-    let button = label.map(|label| view! { <button type="button" class="button quiet" on:click=press>{label}</button> });
-    view! { <div class="search-below">{wrong.map(|words| view! { <ErrorText words/> })} {button}</div> }.into_any()
+    let button = label.map(|label| {
+        view! {
+            <button type="button" class="button quiet" on:click=press>
+                {label}
+            </button>
+        }
+    });
+    view! {
+        <div class="search-below">{wrong.map(|words| view! { <ErrorText words /> })} {button}</div>
+    }
+    .into_any()
 }
 
 fn result_row(app: AppState, found: &Hit) -> AnyView {
@@ -69,7 +93,19 @@ fn result_row(app: AppState, found: &Hit) -> AnyView {
         if excerpt_span.hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
     };
     let text = found.excerpt.iter().map(excerpt_span).collect();
-    view! { <li>{message_link(found.conversation, found.seq, found.at, found.author, Some(title(app, found.conversation)), text)}</li> }.into_any()
+    view! {
+        <li>
+            {message_link(
+                found.conversation,
+                found.seq,
+                found.at,
+                found.author,
+                Some(title(app, found.conversation)),
+                text,
+            )}
+        </li>
+    }
+    .into_any()
 }
 
 fn title(app: AppState, id: ConversationId) -> String {
@@ -86,7 +122,7 @@ fn title(app: AppState, id: ConversationId) -> String {
 fn search_help() -> AnyView {
     view! {
         <div class="blank">
-            <Icon shape=Shape::Search/>
+            <Icon shape=Shape::Search />
             <h2>{text::search::HELP_HEADING}</h2>
             <p class="quiet">{text::search::HELP}</p>
         </div>

@@ -32,8 +32,17 @@ pub fn shell(head: Head) -> impl IntoView {
     let Head { file, theme, shows_part } = head;
     let (script, links, wasm, style) =
         (file("chatbox.js"), file(SPLIT_LOADER), file("chatbox.wasm"), file("chatbox.css"));
-    let lazy = shows_part
-        .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
+    let lazy = shows_part.then(|| {
+        view! {
+            <link
+                rel="preload"
+                href=file("split_later.wasm")
+                r#as="fetch"
+                r#type="application/wasm"
+                crossorigin="anonymous"
+            />
+        }
+    });
     let start = format!(
         "{}start({script:?}, {wasm:?}, {shows_part}).catch(error => {{ document.dispatchEvent(new \
          Event(\"chatbox-failed\")); console.error(error) }})",
@@ -43,31 +52,49 @@ pub fn shell(head: Head) -> impl IntoView {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1, \
-                                               interactive-widget=resizes-content"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
-                <script nonce=use_nonce() data-loading=text::kit::LOADING data-failed=text::workspace::APP_NOT_LOADED data-reload=text::workspace::RELOAD>
+                <meta charset="utf-8" />
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, \
+                    interactive-widget=resizes-content"
+                />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d" />
+                <script
+                    nonce=use_nonce()
+                    data-loading=text::kit::LOADING
+                    data-failed=text::workspace::APP_NOT_LOADED
+                    data-reload=text::workspace::RELOAD
+                >
                     {without_comments(EVENT_REPLAY)}
                 </script>
-                <link rel="stylesheet" href=style/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="manifest" href="/manifest.webmanifest"/>
-                <link rel="modulepreload" href=script nonce=use_nonce()/>
-                <link rel="modulepreload" href=links nonce=use_nonce()/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <link rel="stylesheet" href=style />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="modulepreload" href=script nonce=use_nonce() />
+                <link rel="modulepreload" href=links nonce=use_nonce() />
+                <link
+                    rel="preload"
+                    href=wasm
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
                 {lazy}
-                <script type="module" nonce=use_nonce()>{start}</script>
-                <AutoReload options=LeptosOptions::builder().output_name("chatbox").build()/>
-                <MetaTags/>
+                <script type="module" nonce=use_nonce()>
+                    {start}
+                </script>
+                <AutoReload options=LeptosOptions::builder().output_name("chatbox").build() />
+                <MetaTags />
             </head>
             <body data-connection="connecting">
-                <App/>
+                <App />
                 // After the app, which hydrates the body from its beginning.
                 <div id="early" class="toasts" role="status"></div>
-                <noscript><p class="no-script">{text::workspace::NO_SCRIPT}</p></noscript>
+                <noscript>
+                    <p class="no-script">{text::workspace::NO_SCRIPT}</p>
+                </noscript>
             </body>
         </html>
     }

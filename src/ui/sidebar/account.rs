@@ -60,11 +60,20 @@ pub(super) fn Account() -> impl IntoView {
         }
     });
     view! {
-        <div class="account" on:keydown=move |event| if event.key() == "Escape" { shut(true) }>
-            <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id)/>
+        <div
+            class="account"
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    shut(true)
+                }
+            }
+        >
+            <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id) />
             // Beside the button, which can be pressed all over this row: inside, it would be a
             // visible label that its name does not have.
-            <span id="account-name" class="row-title" dir="auto" title=me.display_name.clone()>{me.display_name.clone()}</span>
+            <span id="account-name" class="row-title" dir="auto" title=me.display_name.clone()>
+                {me.display_name.clone()}
+            </span>
             <button
                 type="button"
                 class="account-button"
@@ -76,13 +85,31 @@ pub(super) fn Account() -> impl IntoView {
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <Icon shape=Shape::More/>
+                <Icon shape=Shape::More />
             </button>
             <Show when=move || open.get()>
                 <div class="menu rows" role="menu" aria-label=text::account::ACCOUNT node_ref=menu>
-                    <a role="menuitem" href="/settings" on:click=move |_| shut(false)>{text::settings::SETTINGS}</a>
-                    <button role="menuitem" type="button" on:click=move |_| { shut(false); app.show_shortcuts.set(true); }>{text::shortcuts::KEYBOARD_SHORTCUTS}</button>
-                    <form method="post" action="/sign-out" role="none" on:submit=move |_| app.clear_local_data()><button role="menuitem">{text::account::SIGN_OUT}</button></form>
+                    <a role="menuitem" href="/settings" on:click=move |_| shut(false)>
+                        {text::settings::SETTINGS}
+                    </a>
+                    <button
+                        role="menuitem"
+                        type="button"
+                        on:click=move |_| {
+                            shut(false);
+                            app.show_shortcuts.set(true);
+                        }
+                    >
+                        {text::shortcuts::KEYBOARD_SHORTCUTS}
+                    </button>
+                    <form
+                        method="post"
+                        action="/sign-out"
+                        role="none"
+                        on:submit=move |_| app.clear_local_data()
+                    >
+                        <button role="menuitem">{text::account::SIGN_OUT}</button>
+                    </form>
                 </div>
             </Show>
         </div>

@@ -193,20 +193,39 @@ pub(super) fn ConversationList(
             <h2 id="conversations-heading">{text::sidebar::CONVERSATIONS}</h2>
             <ul>
                 <For each=move || listed.get() key=|id| *id let:id>
-                    <li><Row id current/></li>
+                    <li>
+                        <Row id current />
+                    </li>
                 </For>
             </ul>
             <Show when=move || { more.get() > 0 }>
-                <button type="button" class="row more" on:click=show_more>{move || text::sidebar::show_more(more.get())}</button>
+                <button type="button" class="row more" on:click=show_more>
+                    {move || text::sidebar::show_more(more.get())}
+                </button>
             </Show>
             <Show when=move || hidden.with(|hidden| !hidden.is_empty())>
-                <button type="button" class="row more" aria-expanded=move || opened.get().to_string() on:click=move |_| opened.update(|opened| *opened = !*opened)>
+                <button
+                    type="button"
+                    class="row more"
+                    aria-expanded=move || opened.get().to_string()
+                    on:click=move |_| opened.update(|opened| *opened = !*opened)
+                >
                     {move || text::sidebar::hidden(hidden.with(Vec::len))}
                 </button>
                 <ul>
                     {move || {
                         let shown = if opened.get() { hidden.get() } else { Vec::new() };
-                        shown.into_iter().map(|id| view! { <li><Row id current/></li> }.into_any()).collect_view()
+                        shown
+                            .into_iter()
+                            .map(|id| {
+                                view! {
+                                    <li>
+                                        <Row id current />
+                                    </li>
+                                }
+                                    .into_any()
+                            })
+                            .collect_view()
                     }}
                 </ul>
             </Show>
@@ -233,7 +252,9 @@ fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoVi
         <a
             href=format!("/c/{id}")
             class="row"
-            class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0 && !view.quiet))
+            class:unread=move || {
+                view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0 && !view.quiet))
+            }
             aria-current=move || (current.get() == Some(id)).then_some("page")
         >
             {move || view.get().map(|view| row_view(app, id, view))}
@@ -258,18 +279,27 @@ fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
     } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
-            let dot = Signal::derive(move || app.roster.with(|roster| roster.presence(other).dot()));
-            view! { <Avatar id=other.0 name=title.clone() dot=dot picture=app.avatar_url(other)/> }.into_any()
-        }
-        (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
-        _ => view! { <ConversationAvatar id name=title.clone()/> }.into_any(),
-    };
-    let name = match other {
-        Some(person) => view! { <PersonName person class="row-title"/> }.into_any(),
-        None => {
-            view! { <span class="row-title" dir="auto" title=title.clone()>{title.clone()}</span> }
+            let dot =
+                Signal::derive(move || app.roster.with(|roster| roster.presence(other).dot()));
+            view! { <Avatar id=other.0 name=title.clone() dot=dot picture=app.avatar_url(other) /> }
                 .into_any()
         }
+        (Kind::Everyone, _) => view! {
+            <span class="avatar square everyone" aria-hidden="true">
+                <Icon shape=Shape::Everyone />
+            </span>
+        }
+        .into_any(),
+        _ => view! { <ConversationAvatar id name=title.clone() /> }.into_any(),
+    };
+    let name = match other {
+        Some(person) => view! { <PersonName person class="row-title" /> }.into_any(),
+        None => view! {
+            <span class="row-title" dir="auto" title=title.clone()>
+                {title.clone()}
+            </span>
+        }
+        .into_any(),
     };
     let at = last.as_ref().map(|last| last.at);
     let is_draft = draft.is_some();
@@ -284,21 +314,45 @@ fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
         {picture}
         {name}
         <span class="row-time">
-            {pinned.then(|| view! { <span class="sign" title=text::sidebar::PINNED><Icon shape=Shape::Pin/><span class="hidden">{text::sidebar::PINNED_HIDDEN}</span></span> })}
-            {notification_badge(level, quiet)}
-            {at.map(|at| view! { <Timestamp at format=TimeFormat::Short/> })}
+            {pinned
+                .then(|| {
+                    view! {
+                        <span class="sign" title=text::sidebar::PINNED>
+                            <Icon shape=Shape::Pin />
+                            <span class="hidden">{text::sidebar::PINNED_HIDDEN}</span>
+                        </span>
+                    }
+                })} {notification_badge(level, quiet)}
+            {at.map(|at| view! { <Timestamp at format=TimeFormat::Short /> })}
         </span>
         // The message decides the direction, not the name before it; otherwise it would be
         // truncated on the wrong side.
         <span class="row-excerpt" dir="auto">
-            {author.map(|author| view! { <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>{text::sidebar::AUTHOR_SEPARATOR} })}
+            {author
+                .map(|author| {
+                    view! {
+                        <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>
+                        {text::sidebar::AUTHOR_SEPARATOR}
+                    }
+                })}
             {excerpt}
         </span>
-        {(unread > 0).then(|| view! {
-            <span class="badge" class:faint=!notifies>
-                {mentioned.then_some("@ ")} {shown_count(unread)} <span class="hidden">{if mentioned { text::sidebar::UNREAD_WITH_MENTION } else { text::sidebar::UNREAD }}</span>
-            </span>
-        })}
+        {(unread > 0)
+            .then(|| {
+                view! {
+                    <span class="badge" class:faint=!notifies>
+                        {mentioned.then_some("@ ")}
+                        {shown_count(unread)}
+                        <span class="hidden">
+                            {if mentioned {
+                                text::sidebar::UNREAD_WITH_MENTION
+                            } else {
+                                text::sidebar::UNREAD
+                            }}
+                        </span>
+                    </span>
+                }
+            })}
     }
 }
 

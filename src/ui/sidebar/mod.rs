@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::{
     kit::{
+        button::IconButton,
         icon::{Icon, Shape},
         shortcut::Keyboard,
     },
@@ -31,16 +32,43 @@ pub fn Sidebar() -> impl IntoView {
             // On a phone the list is a page of its own and needs a heading.
             <h1 class="list-heading hidden">{text::sidebar::HEADING}</h1>
             <header class="sidebar-head">
-                <p class="brand"><Icon shape=Shape::Logo/> {text::CHATBOX}</p>
+                <p class="brand">
+                    <Icon shape=Shape::Logo />
+                    {text::CHATBOX}
+                </p>
                 <div>
-                    <a id=SEARCH_LINK class="icon-button" href="/search" aria-label=text::sidebar::SEARCH_MESSAGES title=move || text::kit::with_shortcut(text::sidebar::SEARCH_MESSAGES, &keyboard.shortcut("Ctrl Shift F"))><Icon shape=Shape::SearchText/></a>
-                    <a class="icon-button" href="/saved" aria-label=text::sidebar::SAVED title=text::sidebar::SAVED_MESSAGES><Icon shape=Shape::Bookmark/></a>
-                    <button type="button" class="icon-button" aria-label=text::sidebar::NEW_GROUP title=text::sidebar::NEW_GROUP on:click=move |_| grouping.set(true)><Icon shape=Shape::Plus/></button>
-                    {lazy_dialog(LazyView::NewGroup { open: grouping })}
+                    <a
+                        id=SEARCH_LINK
+                        class="icon-button"
+                        href="/search"
+                        aria-label=text::sidebar::SEARCH_MESSAGES
+                        title=move || text::kit::with_shortcut(
+                            text::sidebar::SEARCH_MESSAGES,
+                            &keyboard.shortcut("Ctrl Shift F"),
+                        )
+                    >
+                        <Icon shape=Shape::SearchText />
+                    </a>
+                    <a
+                        class="icon-button"
+                        href="/saved"
+                        aria-label=text::sidebar::SAVED
+                        title=text::sidebar::SAVED_MESSAGES
+                    >
+                        <Icon shape=Shape::Bookmark />
+                    </a>
+                    <IconButton
+                        shape=Shape::Plus
+                        label=text::sidebar::NEW_GROUP
+                        press=move || grouping.set(true)
+                    />
+                    {lazy_dialog(LazyView::NewGroup {
+                        open: grouping,
+                    })}
                 </div>
             </header>
             <div class="finder">
-                <Icon shape=Shape::Search/>
+                <Icon shape=Shape::Search />
                 <input
                     id=FINDER
                     type="search"
@@ -51,17 +79,22 @@ pub fn Sidebar() -> impl IntoView {
                     on:input=move |event| query.set(event_target_value(&event))
                     on:keydown=move |event| match event.key().as_str() {
                         "Escape" if !browser::is_composing(&event) => query.set(String::new()),
-                        "Enter" if !browser::is_composing(&event) => { open_first(); query.set(String::new()); }
+                        "Enter" if !browser::is_composing(&event) => {
+                            open_first();
+                            query.set(String::new());
+                        }
                         _ => {}
                     }
                 />
                 <kbd aria-hidden="true">{move || keyboard.shortcut("Ctrl K")}</kbd>
             </div>
             <div class="rows">
-                <ConversationList query/>
-                <PeopleList query/>
+                <ConversationList query />
+                <PeopleList query />
             </div>
-            <footer class="sidebar-foot"><Account/></footer>
+            <footer class="sidebar-foot">
+                <Account />
+            </footer>
         </section>
     }
 }

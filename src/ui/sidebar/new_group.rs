@@ -21,7 +21,11 @@ use crate::{
 /// The dialog.
 #[component]
 pub(in crate::ui) fn NewGroup(open: RwSignal<bool>) -> impl IntoView {
-    view! { <Dialog open title=text::sidebar::NEW_GROUP><GroupForm open/></Dialog> }
+    view! {
+        <Dialog open title=text::sidebar::NEW_GROUP>
+            <GroupForm open />
+        </Dialog>
+    }
 }
 
 #[component]
@@ -70,12 +74,14 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
                     prop:value=move || name.get()
                     on:input=move |event| name.set(event_target_value(&event))
                 />
-                {move || errors().at("name").map(|words| view! { <ErrorText words/> })}
+                {move || errors().at("name").map(|words| view! { <ErrorText words /> })}
             </div>
-            <PeoplePicker chosen without=Signal::derive(move || vec![app.my_id()])/>
-            {move || errors().at("members").map(|words| view! { <ErrorText words/> })}
+            <PeoplePicker chosen without=Signal::derive(move || vec![app.my_id()]) />
+            {move || errors().at("members").map(|words| view! { <ErrorText words /> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| done()>{text::kit::CANCEL}</button>
+                <button type="button" class="button quiet" on:click=move |_| done()>
+                    {text::kit::CANCEL}
+                </button>
                 <Submit busy=busy>{text::sidebar::CREATE_GROUP}</Submit>
             </div>
         </form>

@@ -20,7 +20,15 @@ pub fn notification_badge(level: NotificationLevel, quiet: bool) -> Option<AnyVi
         NotificationLevel::Mentions => (Shape::At, text::sidebar::BADGE_MENTIONS),
         _ => return None,
     };
-    Some(view! { <span class="sign" title=word><Icon shape/><span class="hidden">" "{word}" "</span></span> }.into_any())
+    Some(
+        view! {
+            <span class="sign" title=word>
+                <Icon shape />
+                <span class="hidden">" "{word}" "</span>
+            </span>
+        }
+        .into_any(),
+    )
 }
 
 /// The icon of a conversation. Reactive.

@@ -45,14 +45,34 @@ pub(super) fn PeopleList(
             <h2>{text::sidebar::PEOPLE}</h2>
             <ul>
                 <For each=move || rows.get() key=|id| *id let:id>
-                    <li><Row id/></li>
+                    <li>
+                        <Row id />
+                    </li>
                 </For>
             </ul>
             <Show when=move || listed.with(Vec::is_empty)>
-                <p class="quiet hint">{move || if query.with(String::is_empty) { text::sidebar::NO_ONE_ELSE } else { text::kit::NO_MATCHES }}</p>
+                <p class="quiet hint">
+                    {move || {
+                        if query.with(String::is_empty) {
+                            text::sidebar::NO_ONE_ELSE
+                        } else {
+                            text::kit::NO_MATCHES
+                        }
+                    }}
+                </p>
             </Show>
             <Show when=move || { more.get() > 0 }>
-                <p class="more"><a href="#" on:click=move |event| { event.prevent_default(); all.set(true); }>{move || text::sidebar::show_people(more.get())}</a></p>
+                <p class="more">
+                    <a
+                        href="#"
+                        on:click=move |event| {
+                            event.prevent_default();
+                            all.set(true);
+                        }
+                    >
+                        {move || text::sidebar::show_people(more.get())}
+                    </a>
+                </p>
             </Show>
         </nav>
     }
@@ -66,10 +86,15 @@ fn Row(id: PersonId) -> impl IntoView {
     let name = app.roster.with_untracked(|roster| roster.name(id));
     view! {
         <button type="button" class="row person" on:click=move |_| open(id)>
-            <Avatar id=id.0 name=name.clone() picture=app.avatar_url(id) dot=Signal::derive(move || presence.get().dot())/>
-            <PersonName person=id class="row-title"/>
+            <Avatar
+                id=id.0
+                name=name.clone()
+                picture=app.avatar_url(id)
+                dot=Signal::derive(move || presence.get().dot())
+            />
+            <PersonName person=id class="row-title" />
             <span class="hidden">", " {move || text::people::presence(presence.get())} " "</span>
-            <PersonStatus person=id/>
+            <PersonStatus person=id />
         </button>
     }
 }

@@ -272,9 +272,14 @@ pub(in crate::ui) fn provide() {
 pub(in crate::ui) fn PendingNotice() -> impl IntoView {
     let TypeAhead(awaited) = use_type_ahead();
     let shown = move || {
-        awaited
-            .get()
-            .then(|| view! { <p class="toast soon">{text::workspace::PLEASE_WAIT} <span class="by-keys">{text::workspace::PRESS_ESC}</span></p> })
+        awaited.get().then(|| {
+            view! {
+                <p class="toast soon">
+                    {text::workspace::PLEASE_WAIT}
+                    <span class="by-keys">{text::workspace::PRESS_ESC}</span>
+                </p>
+            }
+        })
     };
     view! { <div role="status">{shown}</div> }
 }

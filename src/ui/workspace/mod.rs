@@ -35,8 +35,12 @@ pub fn Workspace() -> impl IntoView {
     let Some(initial) = hydrated_value(use_context::<InitialState>) else {
         // Client-side navigation from a page without initial state: the server renders it.
         Effect::new(browser::reload);
-        return view! { <main class="alone"><p class="quiet">{text::kit::LOADING}</p></main> }
-            .into_any();
+        return view! {
+            <main class="alone">
+                <p class="quiet">{text::kit::LOADING}</p>
+            </main>
+        }
+        .into_any();
     };
     let app = AppState::new(initial);
     provide_context(app);
@@ -75,16 +79,25 @@ pub fn Workspace() -> impl IntoView {
     let path = use_location().pathname;
     view! {
         <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
-            <a class="skip" href="#message-field" on:click=move |event| { event.prevent_default(); shortcuts::to_message_field(); }>{text::workspace::SKIP_TO_MESSAGE_FIELD}</a>
-            <Sidebar/>
+            <a
+                class="skip"
+                href="#message-field"
+                on:click=move |event| {
+                    event.prevent_default();
+                    shortcuts::to_message_field();
+                }
+            >
+                {text::workspace::SKIP_TO_MESSAGE_FIELD}
+            </a>
+            <Sidebar />
             <div class="main">
-                <ConnectionBanner/>
-                <Outlet/>
+                <ConnectionBanner />
+                <Outlet />
             </div>
             <div class="toasts">
-                <ErrorToast/>
+                <ErrorToast />
                 <div role="status">{move || has_undo.get().then(|| lazy(LazyView::UndoToast))}</div>
-                <PendingNotice/>
+                <PendingNotice />
             </div>
             {lazy_dialog(LazyView::ShortcutHelp)}
             {lazy_dialog(LazyView::ProfileCard)}
@@ -131,12 +144,28 @@ fn ConnectionBanner() -> impl IntoView {
     };
     view! {
         <div class="connection" role="status">
-            {move || words().map(|(words, button)| view! {
-                <p class="line">
-                    {words}
-                    {button.map(|label| view! { <button type="button" class="button quiet small" on:click=|_| browser::reload()>{label}</button> })}
-                </p>
-            })}
+            {move || {
+                words()
+                    .map(|(words, button)| {
+                        view! {
+                            <p class="line">
+                                {words}
+                                {button
+                                    .map(|label| {
+                                        view! {
+                                            <button
+                                                type="button"
+                                                class="button quiet small"
+                                                on:click=|_| browser::reload()
+                                            >
+                                                {label}
+                                            </button>
+                                        }
+                                    })}
+                            </p>
+                        }
+                    })
+            }}
         </div>
     }
 }
@@ -154,13 +183,23 @@ fn ErrorToast() -> impl IntoView {
     });
     view! {
         <div role="alert">
-            {move || app.error.get().map(|words| view! {
-                <div class="toast">
-                    <Icon shape=Shape::Alert/>
-                    <p>{words}</p>
-                    <IconButton shape=Shape::Cross label=text::kit::DISMISS press=move || app.error.set(None)/>
-                </div>
-            })}
+            {move || {
+                app.error
+                    .get()
+                    .map(|words| {
+                        view! {
+                            <div class="toast">
+                                <Icon shape=Shape::Alert />
+                                <p>{words}</p>
+                                <IconButton
+                                    shape=Shape::Cross
+                                    label=text::kit::DISMISS
+                                    press=move || app.error.set(None)
+                                />
+                            </div>
+                        }
+                    })
+            }}
         </div>
     }
 }

@@ -241,7 +241,19 @@ pub fn ShortcutHelp() -> impl IntoView {
     view! {
         <Dialog open=app.show_shortcuts title=text::shortcuts::KEYBOARD_SHORTCUTS>
             <dl class="keys" tabindex="0">
-                {text::shortcuts::SHORTCUTS.iter().map(|(key, action)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*action}</dd></div> }).collect_view()}
+                {text::shortcuts::SHORTCUTS
+                    .iter()
+                    .map(|(key, action)| {
+                        view! {
+                            <div>
+                                <dt>
+                                    <kbd>{keyboard.shortcut(key)}</kbd>
+                                </dt>
+                                <dd>{*action}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
             </dl>
         </Dialog>
     }

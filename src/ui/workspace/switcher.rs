@@ -44,7 +44,11 @@ enum Destination {
 #[component]
 pub fn Switcher() -> impl IntoView {
     let open = use_app_state().show_switcher;
-    view! { <Dialog open title=text::workspace::GO_TO class="switcher"><SearchField open/></Dialog> }
+    view! {
+        <Dialog open title=text::workspace::GO_TO class="switcher">
+            <SearchField open />
+        </Dialog>
+    }
 }
 
 #[component]
@@ -97,21 +101,24 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <div class="switcher-body" on:keydown=press>
-        <input
-            node_ref=field
-            type="text"
-            class="switcher-field"
-            aria-label=text::workspace::SWITCHER_FIELD
-            placeholder=text::workspace::SWITCHER_FIELD
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck="false"
-            aria-autocomplete="list"
-            aria-controls=move || suggestions.active().map(|_| suggestions.id)
-            aria-activedescendant=move || suggestions.active()
-            on:input=move |event| { query.set(event_target_value(&event)); search(); }
-        />
-        <SuggestionList suggestions label=text::workspace::RESULTS accept focusable=true/>
+            <input
+                node_ref=field
+                type="text"
+                class="switcher-field"
+                aria-label=text::workspace::SWITCHER_FIELD
+                placeholder=text::workspace::SWITCHER_FIELD
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-autocomplete="list"
+                aria-controls=move || suggestions.active().map(|_| suggestions.id)
+                aria-activedescendant=move || suggestions.active()
+                on:input=move |event| {
+                    query.set(event_target_value(&event));
+                    search();
+                }
+            />
+            <SuggestionList suggestions label=text::workspace::RESULTS accept focusable=true />
         </div>
         <Show when=move || suggestions.active().is_none() && !query.with(String::is_empty)>
             <p class="quiet hint">{text::kit::NO_MATCHES}</p>

@@ -28,8 +28,14 @@ pub(in crate::ui) fn UndoToast() -> impl IntoView {
         view! {
             <div class="toast">
                 <p>{text}</p>
-                <button type="button" class="button quiet small" on:click=press>{text::workspace::UNDO}</button>
-                <IconButton shape=Shape::Cross label=text::kit::DISMISS press=move || app.dismiss_undo()/>
+                <button type="button" class="button quiet small" on:click=press>
+                    {text::workspace::UNDO}
+                </button>
+                <IconButton
+                    shape=Shape::Cross
+                    label=text::kit::DISMISS
+                    press=move || app.dismiss_undo()
+                />
             </div>
         }
     };

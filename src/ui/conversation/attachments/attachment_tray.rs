@@ -39,7 +39,9 @@ pub(in crate::ui) fn AttachmentTray(id: ConversationId) -> impl IntoView {
         Memo::new(move |_| app.tray(id).into_iter().map(|item| item.file.id).collect::<Vec<_>>());
     view! {
         <ul class="tray" aria-label=text::files::FILES_TO_SEND>
-            <For each=move || ids.get() key=|file| *file let:file>{row(id, file, ids)}</For>
+            <For each=move || ids.get() key=|file| *file let:file>
+                {row(id, file, ids)}
+            </For>
         </ul>
     }
 }
@@ -67,8 +69,8 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let movable = Memo::new(move |_| ids.with(|ids| ids.first() != Some(&file)));
     // A rejected image is shown as a file.
     let picture = move || match app.preview_url(file).filter(|_| !failed.get()) {
-        Some(address) => view! { <img src=address alt=""/> }.into_any(),
-        None => view! { <Icon shape=Shape::File/> }.into_any(),
+        Some(address) => view! { <img src=address alt="" /> }.into_any(),
+        None => view! { <Icon shape=Shape::File /> }.into_any(),
     };
     let says = move || item.get().map(|item| detail_text(&item)).unwrap_or_default();
     // Announced on change, not with each chunk.
@@ -83,22 +85,81 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let (anyway, plainly) = (text::files::send_anyway(&name), text::files::send_as_file(&name));
     let ahead = move || {
         let label = ahead.clone();
-        movable.get().then(|| view! { <IconButton shape=Shape::Back label press=move || move_earlier(app, id, file)/> }.into_any())
+        let press = move || move_earlier(app, id, file);
+        movable.get().then(|| view! { <IconButton shape=Shape::Back label press /> }.into_any())
     };
     view! {
-        <li id=row_id(file) class="tray-file" class:failed=move || failed.get() class:asked=move || confirming.get() || as_file.get() && !failed.get()>
+        <li
+            id=row_id(file)
+            class="tray-file"
+            class:failed=move || failed.get()
+            class:asked=move || confirming.get() || as_file.get() && !failed.get()
+        >
             {picture}
             <div class="tray-name">
                 <span dir="auto">{name}</span>
                 <span class="quiet">{says}</span>
-                <span class="hidden" role="status">{move || status.get()}</span>
+                <span class="hidden" role="status">
+                    {move || status.get()}
+                </span>
                 <progress max="100" value=done aria-label=bar></progress>
             </div>
-            {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| app.retry_upload(file)>{text::kit::TRY_AGAIN}</button> })}
-            {move || confirming.get().then(|| view! { <button type="button" class="button quiet small" aria-label=anyway.clone() on:click=move |_| app.confirm_upload(file)>{text::files::SEND_ANYWAY}</button> })}
-            {move || as_file.get().then(|| view! { <button type="button" class="button quiet small" aria-label=plainly.clone() on:click=move |_| app.send_as_file(file)>{text::files::SEND_AS_FILE}</button> })}
+            {move || {
+                retries
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button quiet small"
+                                on:click=move |_| app.retry_upload(file)
+                            >
+                                {text::kit::TRY_AGAIN}
+                            </button>
+                        }
+                    })
+            }}
+            {move || {
+                confirming
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button quiet small"
+                                aria-label=anyway.clone()
+                                on:click=move |_| app.confirm_upload(file)
+                            >
+                                {text::files::SEND_ANYWAY}
+                            </button>
+                        }
+                    })
+            }}
+            {move || {
+                as_file
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button quiet small"
+                                aria-label=plainly.clone()
+                                on:click=move |_| app.send_as_file(file)
+                            >
+                                {text::files::SEND_AS_FILE}
+                            </button>
+                        }
+                    })
+            }}
             {ahead}
-            <IconButton shape=Shape::Cross label=remove press=move || { app.remove_from_tray(file); focus_instead(next_focus().to_owned()); }/>
+            <IconButton
+                shape=Shape::Cross
+                label=remove
+                press=move || {
+                    app.remove_from_tray(file);
+                    focus_instead(next_focus().to_owned());
+                }
+            />
         </li>
     }
     .into_any()
@@ -182,8 +243,8 @@ pub(in crate::ui::conversation) fn AttachButton(id: ConversationId) -> impl Into
         input.set_value("");
     };
     view! {
-        <input node_ref=input type="file" multiple hidden on:change=chosen/>
-        <IconButton shape=Shape::Clip label=text::files::ATTACH press=open/>
+        <input node_ref=input type="file" multiple hidden on:change=chosen />
+        <IconButton shape=Shape::Clip label=text::files::ATTACH press=open />
     }
 }
 

@@ -91,7 +91,10 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         };
         Some(
             view! {
-                <p class="lightbox-name"><span dir="auto">{name.clone()}</span><span class="quiet place">{place}</span></p>
+                <p class="lightbox-name">
+                    <span dir="auto">{name.clone()}</span>
+                    <span class="quiet place">{place}</span>
+                </p>
                 <div class="lightbox-tools">
                     <button
                         type="button"
@@ -103,11 +106,33 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
                     >
                         {text::files::ACTUAL_SIZE_FACE}
                     </button>
-                    <a class="icon-button" href=format!("/files/{id}") download=name.clone() rel="external" aria-label=text::files::DOWNLOAD title=text::files::DOWNLOAD><Icon shape=Shape::Down/></a>
+                    <a
+                        class="icon-button"
+                        href=format!("/files/{id}")
+                        download=name.clone()
+                        rel="external"
+                        aria-label=text::files::DOWNLOAD
+                        title=text::files::DOWNLOAD
+                    >
+                        <Icon shape=Shape::Down />
+                    </a>
                 </div>
                 // Focusable, so that arrow keys scroll it.
-                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label=text::files::PICTURE on:click=beside>
-                    <img src=address class:see-through=is_see_through alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
+                <div
+                    class="lightbox-room"
+                    class:actual=move || actual.get()
+                    tabindex="0"
+                    role="group"
+                    aria-label=text::files::PICTURE
+                    on:click=beside
+                >
+                    <img
+                        src=address
+                        class:see-through=is_see_through
+                        alt=name
+                        style:width=wide
+                        on:click=move |_| actual.update(|on| *on = !*on)
+                    />
                 </div>
             }
             .into_any(),
@@ -119,8 +144,16 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
                 {picture}
                 <Show when=several>
                     <div class="lightbox-steps">
-                        <IconButton shape=Shape::Back label=text::files::PREVIOUS_PICTURE press=back/>
-                        <IconButton shape=Shape::Next label=text::files::NEXT_PICTURE press=move || step(1)/>
+                        <IconButton
+                            shape=Shape::Back
+                            label=text::files::PREVIOUS_PICTURE
+                            press=back
+                        />
+                        <IconButton
+                            shape=Shape::Next
+                            label=text::files::NEXT_PICTURE
+                            press=move || step(1)
+                        />
                     </div>
                 </Show>
             </Dialog>

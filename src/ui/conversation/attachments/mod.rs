@@ -69,9 +69,16 @@ fn picture(pictures: &[Attachment], at: usize) -> AnyView {
     let name = text::files::picture(&file.name);
     let class = class(file, pictures.len() > 1);
     view! {
-        <a class=class href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=open_lightbox(pictures.to_vec(), at)>
+        <a
+            class=class
+            href=format!("/files/{id}/large")
+            rel="external"
+            target="_blank"
+            aria-label=name
+            on:click=open_lightbox(pictures.to_vec(), at)
+        >
             {blur(&file.blur)}
-            <img src=address width=width height=height alt="" loading="lazy" decoding="async"/>
+            <img src=address width=width height=height alt="" loading="lazy" decoding="async" />
         </a>
     }
     .into_any()
@@ -123,16 +130,39 @@ fn blur(colours: &str) -> AnyView {
     let colours =
         colours.as_bytes().chunks_exact(6).filter_map(|colour| std::str::from_utf8(colour).ok());
     let spots: Vec<_> = colours.enumerate().map(spot).collect();
-    (!spots.is_empty()).then(|| view! { <svg class="blur" viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{spots}</svg> }).into_any()
+    (!spots.is_empty())
+        .then(|| {
+            view! {
+                <svg class="blur" viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">
+                    {spots}
+                </svg>
+            }
+        })
+        .into_any()
 }
 
 /// A file that is not an image.
 fn file_view(file: Attachment, sent: bool) -> AnyView {
     let address = format!("/files/{}", file.id);
     let inside = match file.kind {
-        FileKind::Video => view! { <video src=address controls playsinline preload="metadata" aria-label=file.name.clone()></video> }.into_any(),
-        FileKind::Audio => view! { <audio src=address controls preload="metadata" aria-label=file.name.clone()></audio> }.into_any(),
-        FileKind::Text if !file.text_preview.is_empty() => view! { <RichText text=fenced(&file)/> }.into_any(),
+        FileKind::Video => view! {
+            <video
+                src=address
+                controls
+                playsinline
+                preload="metadata"
+                aria-label=file.name.clone()
+            ></video>
+        }
+        .into_any(),
+        FileKind::Audio => {
+            let name = file.name.clone();
+            view! { <audio src=address controls preload="metadata" aria-label=name></audio> }
+                .into_any()
+        }
+        FileKind::Text if !file.text_preview.is_empty() => {
+            view! { <RichText text=fenced(&file) /> }.into_any()
+        }
         _ => ().into_any(),
     };
     view! { <div class="file">{card(&file, sent)}{inside}</div> }.into_any()
@@ -163,9 +193,9 @@ fn card(file: &Attachment, sent: bool) -> AnyView {
     let fetched = sent.then(|| format!("/files/{}", file.id));
     view! {
         <a class="file-card" href=fetched download=sent.then(|| file.name.clone()) rel="external">
-            <Icon shape=Shape::File/>
+            <Icon shape=Shape::File />
             {file_label(file)}
-            {sent.then(|| view! { <Icon shape=Shape::Down/> })}
+            {sent.then(|| view! { <Icon shape=Shape::Down /> })}
         </a>
     }
     .into_any()
@@ -178,7 +208,12 @@ fn file_label(file: &Attachment) -> impl IntoView {
     } else {
         text::files::joined(&ending, &file::format_size(file.size))
     };
-    view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{message_ref}</span></span> }
+    view! {
+        <span class="file-name">
+            <span dir="auto">{file.name.clone()}</span>
+            <span class="quiet">{message_ref}</span>
+        </span>
+    }
 }
 
 /// A row in a list of files.
@@ -188,8 +223,21 @@ pub(super) fn list_row(file: &Attachment) -> AnyView {
     }
     let id = file.id;
     view! {
-        <a class="file-card" href=format!("/files/{id}/large") rel="external" target="_blank" on:click=open_lightbox(vec![file.clone()], 0)>
-            <img src=format!("/files/{id}/small") width="40" height="40" alt="" loading="lazy" decoding="async"/>
+        <a
+            class="file-card"
+            href=format!("/files/{id}/large")
+            rel="external"
+            target="_blank"
+            on:click=open_lightbox(vec![file.clone()], 0)
+        >
+            <img
+                src=format!("/files/{id}/small")
+                width="40"
+                height="40"
+                alt=""
+                loading="lazy"
+                decoding="async"
+            />
             {file_label(file)}
         </a>
     }

@@ -277,6 +277,12 @@ impl Completion {
 
     /// The list.
     pub(in crate::ui::conversation) fn view(self) -> impl IntoView {
-        view! { <SuggestionList suggestions=self.suggestions label=text::composer::SUGGESTIONS accept=Callback::new(move |at| self.accept(at))/> }
+        view! {
+            <SuggestionList
+                suggestions=self.suggestions
+                label=text::composer::SUGGESTIONS
+                accept=Callback::new(move |at| self.accept(at))
+            />
+        }
     }
 }

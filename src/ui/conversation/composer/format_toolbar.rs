@@ -7,6 +7,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::markdown_edit::{self, FormatAction};
 use crate::ui::{
     kit::{
+        button::IconButton,
         icon::{Icon, Shape},
         shortcut::Keyboard,
     },
@@ -67,10 +68,22 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
             ButtonFace::Letter(letter) => {
                 view! { <span aria-hidden="true">{letter}</span> }.into_any()
             }
-            ButtonFace::Shape(shape) => view! { <Icon shape/> }.into_any(),
+            ButtonFace::Shape(shape) => view! { <Icon shape /> }.into_any(),
         };
         let stop = if at == 0 { "0" } else { "-1" };
-        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=move || text::kit::with_shortcut(name, &keyboard.shortcut(keys)) on:click=act>{face}</button> }.into_any()
+        view! {
+            <button
+                type="button"
+                class="icon-button mark"
+                tabindex=stop
+                aria-label=name
+                title=move || text::kit::with_shortcut(name, &keyboard.shortcut(keys))
+                on:click=act
+            >
+                {face}
+            </button>
+        }
+        .into_any()
     };
     let pick = Callback::new(move |glyph: String| {
         if let Some(field) = field.get_untracked() {
@@ -80,34 +93,47 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
     });
     view! {
         // Keeps the selection of the field.
-        <div class="bar" class:unfolded=move || unfolded.get() on:mousedown=|event| event.prevent_default()>
-            <button
-                type="button"
+        <div
+            class="bar"
+            class:unfolded=move || unfolded.get()
+            on:mousedown=|event| event.prevent_default()
+        >
+            <IconButton
+                shape=Shape::Letters
+                label=text::composer::FORMATTING
+                press=move || unfolded.update(|on| *on = !*on)
                 class="icon-button unfold"
-                aria-label=text::composer::FORMATTING
-                title=text::composer::FORMATTING
-                aria-expanded=move || unfolded.get().to_string()
-                on:click=move |_| unfolded.update(|on| *on = !*on)
+                expanded=unfolded
+            />
+            <div
+                class="bar-marks"
+                role="toolbar"
+                aria-label=text::composer::FORMATTING_TOOLS
+                on:keydown=move |event| {
+                    if walk(&event) {
+                        event.prevent_default()
+                    }
+                }
             >
-                <Icon shape=Shape::Letters/>
-            </button>
-            <div class="bar-marks" role="toolbar" aria-label=text::composer::FORMATTING_TOOLS on:keydown=move |event| if walk(&event) { event.prevent_default() }>
-                {BUTTONS.into_iter().enumerate().map(|(at, one)| button(at, one)).collect::<Vec<_>>()}
+                {BUTTONS
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, one)| button(at, one))
+                    .collect::<Vec<_>>()}
             </div>
         </div>
         <span class="emoji-place">
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=text::kit::EMOJI
-                title=text::kit::EMOJI
-                aria-haspopup="dialog"
+            <IconButton
+                shape=Shape::Smile
+                label=text::kit::EMOJI
+                press=move || choosing.set(true)
+                popup="dialog"
                 on:mousedown=|event| event.prevent_default()
-                on:click=move |_| choosing.set(true)
-            >
-                <Icon shape=Shape::Smile/>
-            </button>
-            {lazy_dialog(LazyView::EmojiPicker { open: choosing, pick })}
+            />
+            {lazy_dialog(LazyView::EmojiPicker {
+                open: choosing,
+                pick,
+            })}
         </span>
     }
 }

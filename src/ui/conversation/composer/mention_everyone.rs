@@ -60,8 +60,20 @@ pub(in crate::ui) fn ConfirmMentionEveryone(
         <Dialog open title=text::composer::NOTIFY_QUESTION>
             <p>{move || text::composer::notifies(people.get())}</p>
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>{text::kit::CANCEL}</button>
-                <button type="button" class="button" autofocus on:click=move |_| { open.set(false); confirm.run(()); }>{move || text::composer::notify(people.get())}</button>
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>
+                    {text::kit::CANCEL}
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    autofocus
+                    on:click=move |_| {
+                        open.set(false);
+                        confirm.run(());
+                    }
+                >
+                    {move || text::composer::notify(people.get())}
+                </button>
             </div>
         </Dialog>
     }

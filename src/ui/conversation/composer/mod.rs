@@ -2,12 +2,15 @@
 
 mod completion;
 mod completion_token;
+mod field;
 mod format_toolbar;
+mod hints;
 mod markdown_edit;
 pub(super) mod mention_everyone;
 mod reply_banner;
 
 use leptos::{html, prelude::*, task::spawn_local};
+use web_sys::KeyboardEvent;
 
 use super::{
     attachments::attachment_tray::{self, AttachButton},
@@ -20,25 +23,22 @@ use crate::{
         uploads::{UploadItem, UploadState},
         use_app_state,
     },
-    domain::{
-        ConversationId, Seq,
-        draft::concat,
-        text::{BODY_LENGTH, body_with_files},
-    },
+    domain::{ConversationId, Seq, draft::concat, text::body_with_files},
     ui::{
-        kit::icon::{Icon, Shape},
+        kit::{
+            button::IconButton,
+            icon::{Icon, Shape},
+        },
         lazy::{LazyView, lazy, lazy_dialog},
         markup::{self, RichText},
         text,
     },
 };
 use completion::Completion;
+use field::{grow, is_writing};
 use format_toolbar::FormatToolbar;
 use mention_everyone::EveryoneMention;
 use reply_banner::ReplyBanner;
-
-/// Remaining characters from which the count is shown.
-const COUNT_SHOWN_FROM: usize = 500;
 
 /// The composer.
 #[component]
@@ -233,14 +233,6 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let marked = Memo::new(move |_| body.with(|body| markup::is_marked_up(body)));
     let previewing = RwSignal::new(false);
     let shows = move || marked.get() && previewing.get();
-    let left = move || body.with(|body| BODY_LENGTH.checked_sub(body.chars().count()));
-    let count = move || match left() {
-        None => Some(text::composer::characters_too_many(
-            body.with(|body| body.chars().count()) - BODY_LENGTH,
-        )),
-        Some(left) if left < COUNT_SHOWN_FROM => Some(text::composer::characters_left(left)),
-        Some(_) => None,
-    };
     let as_text_file = move || {
         // The text being stored is still in the field.
         if untrack(|| app.saving_submission(id)).is_none()
@@ -250,26 +242,89 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             focus();
         }
     };
+    let on_key = move |event: KeyboardEvent| {
+        // The input method handles Enter, Escape and arrows.
+        if browser::is_composing(&event) {
+            return;
+        }
+        if completion.handle_key(&event) {
+            return event.prevent_default();
+        }
+        let in_code = || {
+            let before = field
+                .get_untracked()
+                .and_then(|field| markdown_edit::before_caret(&field))
+                .unwrap_or_default()
+                .0;
+            // The text being stored still precedes it.
+            let leaving = untrack(|| app.saving_submission(id)).unwrap_or_default();
+            markup::ends_in_code(before.strip_prefix(leaving.as_str()).unwrap_or(&before))
+        };
+        let sends =
+            event.key() == "Enter" && !event.shift_key() && !browser::is_touch() && !in_code();
+        if sends {
+            event.prevent_default();
+            send();
+        }
+        if event.key() == "Escape" && mode.get_untracked() != ComposerMode::New {
+            event.prevent_default();
+            app.set_composer_mode(id, ComposerMode::New);
+        }
+        if event.key() == "ArrowUp" && is_empty() {
+            event.prevent_default();
+            editing_last.set(true);
+        }
+        if let (Some(action), Some(field)) =
+            (markdown_edit::action_for_key(&event), field.get_untracked())
+        {
+            event.prevent_default();
+            markdown_edit::apply(&field, action);
+        }
+    };
     view! {
         // Before hydration a submit would reload the page without the text.
-        <form class="composer" method="dialog" on:submit=move |event| { event.prevent_default(); send(); }>
-            <ReplyBanner id/>
-            {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
-            <Show when=shows>
-                <div class="composer-preview" role="group" aria-label=text::composer::PREVIEW tabindex="0">{move || view! { <RichText text=body.get() names=mention_names::resolver(app, id, app.my_id())/> }}</div>
-            </Show>
-            {move || match everyone.get() {
-                Some(EveryoneMention::Denied(why)) => Some(view! { <p class="hint composer-hint">{text::composer::everyone_notifies_nobody(&why)}</p> }.into_any()),
-                Some(EveryoneMention::Lookalike(name, why)) => {
-                    let instead = why.unwrap_or_else(|| text::composer::USE_EVERYONE.to_owned());
-                    Some(view! { <p class="hint composer-hint">{text::composer::lookalike_notifies_nobody(&name, &instead)}</p> }.into_any())
-                }
-                _ => None,
+        <form
+            class="composer"
+            method="dialog"
+            on:submit=move |event| {
+                event.prevent_default();
+                send();
+            }
+        >
+            <ReplyBanner id />
+            {move || {
+                wrong
+                    .get()
+                    .map(|words| {
+                        view! {
+                            <p class="wrong" role="alert">
+                                <Icon shape=Shape::Alert />
+                                {words}
+                            </p>
+                        }
+                    })
             }}
+            <Show when=shows>
+                <div
+                    class="composer-preview"
+                    role="group"
+                    aria-label=text::composer::PREVIEW
+                    tabindex="0"
+                >
+                    {move || {
+                        view! {
+                            <RichText
+                                text=body.get()
+                                names=mention_names::resolver(app, id, app.my_id())
+                            />
+                        }
+                    }}
+                </div>
+            </Show>
+            {hints::everyone_hint(everyone)}
             <Show when=move || app.has_tray(id)>{lazy(LazyView::AttachmentTray { id })}</Show>
             <div class="composer-box">
-                {completion.view()}
-                <AttachButton id/>
+                {completion.view()} <AttachButton id />
                 <textarea
                     node_ref=field
                     id="message-field"
@@ -297,81 +352,40 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     }
                     on:click=move |_| completion.update(false)
                     on:blur=move |_| completion.close()
-                    on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.update(false) }
-                    on:keydown=move |event| {
-                        // The input method handles Enter, Escape and arrows.
-                        if browser::is_composing(&event) {
-                            return;
-                        }
-                        if completion.handle_key(&event) {
-                            return event.prevent_default();
-                        }
-                        let in_code = || {
-                            let before = field.get_untracked().and_then(|field| markdown_edit::before_caret(&field)).unwrap_or_default().0;
-                            // The text being stored still precedes it.
-                            let leaving = untrack(|| app.saving_submission(id)).unwrap_or_default();
-                            markup::ends_in_code(before.strip_prefix(leaving.as_str()).unwrap_or(&before))
-                        };
-                        let sends = event.key() == "Enter" && !event.shift_key() && !browser::is_touch() && !in_code();
-                        if sends {
-                            event.prevent_default();
-                            send();
-                        }
-                        if event.key() == "Escape" && mode.get_untracked() != ComposerMode::New {
-                            event.prevent_default();
-                            app.set_composer_mode(id, ComposerMode::New);
-                        }
-                        if event.key() == "ArrowUp" && is_empty() {
-                            event.prevent_default();
-                            editing_last.set(true);
-                        }
-                        if let (Some(action), Some(field)) = (markdown_edit::action_for_key(&event), field.get_untracked()) {
-                            event.prevent_default();
-                            markdown_edit::apply(&field, action);
+                    on:keyup=move |event| {
+                        if matches!(
+                            event.key().as_str(),
+                            "ArrowLeft" | "ArrowRight" | "Home" | "End"
+                        ) {
+                            completion.update(false)
                         }
                     }
+                    on:keydown=on_key
                 ></textarea>
-                <FormatToolbar field/>
+                <FormatToolbar field />
                 <Show when=move || marked.get()>
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label=text::composer::PREVIEW
-                        title=text::composer::PREVIEW
-                        aria-pressed=move || previewing.get().to_string()
-                        on:click=move |_| previewing.update(|on| *on = !*on)
-                    >
-                        <Icon shape=Shape::Eye/>
-                    </button>
+                    <IconButton
+                        shape=Shape::Eye
+                        label=text::composer::PREVIEW
+                        press=move || previewing.update(|on| *on = !*on)
+                        pressed=previewing
+                    />
                 </Show>
-                <button type="submit" class="send" aria-label=text::composer::SEND title=text::composer::SEND><Icon shape=Shape::Send/></button>
+                <button
+                    type="submit"
+                    class="send"
+                    aria-label=text::composer::SEND
+                    title=text::composer::SEND
+                >
+                    <Icon shape=Shape::Send />
+                </button>
             </div>
-            {move || count().map(|words| view! {
-                <p class="count" class:over=move || left().is_none()>
-                    {words}
-                    {move || (left().is_none() && !is_edit()).then(|| view! {
-                        <button type="button" class="button quiet small" on:click=move |_| as_text_file()>{text::composer::SEND_AS_TEXT_FILE}</button>
-                    })}
-                </p>
+            {hints::character_count(body, is_edit, as_text_file)}
+            {lazy_dialog(LazyView::ConfirmMentionEveryone {
+                open: asking,
+                people: people.into(),
+                confirm: Callback::new(move |()| send_text(in_question.get_value(), true)),
             })}
-            {lazy_dialog(LazyView::ConfirmMentionEveryone { open: asking, people: people.into(), confirm: Callback::new(move |()| send_text(in_question.get_value(), true)) })}
         </form>
     }
-}
-
-fn is_writing() -> bool {
-    document()
-        .active_element()
-        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
-}
-
-/// Grows with its text, up to the limit of the style sheet.
-fn grow(field: &web_sys::HtmlTextAreaElement) {
-    let style = web_sys::HtmlElement::style(field);
-    let _ = style.set_property("height", "auto");
-    // A hidden field has no height; it grows on the next input.
-    if field.scroll_height() == 0 {
-        return;
-    }
-    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
 }

@@ -33,10 +33,16 @@ pub(in crate::ui::conversation) fn ReplyBanner(id: ConversationId) -> impl IntoV
         };
         Some(view! {
             <div class="purpose" role="group" aria-label=text::composer::REPLY_OR_EDIT>
-                <Icon shape/>
+                <Icon shape />
                 <strong dir="auto">{label}</strong>
-                <span class="quiet" dir="auto">{words}</span>
-                <IconButton shape=Shape::Cross label=text::kit::CANCEL press=move || app.leave_composer_mode(id)/>
+                <span class="quiet" dir="auto">
+                    {words}
+                </span>
+                <IconButton
+                    shape=Shape::Cross
+                    label=text::kit::CANCEL
+                    press=move || app.leave_composer_mode(id)
+                />
             </div>
         })
     }

@@ -82,39 +82,81 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     };
     view! {
         <SidePanel id title=text::details::DETAILS opener=super::details_button_selector()>
-                <Show when=move || may(Conversation::may_rename)><RenameForm id/></Show>
-                <Show when=move || may(Conversation::may_change_avatar)><GroupPicture id/></Show>
-                <NotificationSettings id/>
-                <PinConversation id/>
-                <PinnedList id flag=MessageFlag::Pinned/>
-                <PinnedList id flag=MessageFlag::OpenQuestion/>
-                <SharedFiles id/>
-                <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(true)><Icon shape=Shape::Clock/> {text::conversation::GO_TO_DAY}</button>
-                <section aria-label=text::details::MEMBERS class="members">
-                    <div class="members-head">
-                        <h3>{text::details::MEMBERS} " " <span class="quiet">{move || members.with(Vec::len)}</span></h3>
-                        <Show when=move || may(Conversation::may_add)>
-                            <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>{text::details::ADD_PEOPLE}</button>
-                        </Show>
-                    </div>
-                    // One tab stop; arrows move inside.
-                    <ul class="rows">
-                        <For each=move || shown.get() key=|person| *person let:person>
-                            <li><Member person conversation stop focused remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
-                        </For>
-                    </ul>
-                    {move || (more() > 0).then(|| view! { <p class="quiet hint">{text::and_more(more())}</p> })}
-                </section>
-                <Show when=move || may(Conversation::may_leave)>
-                    <button type="button" class="button danger" on:click=move |_| leaving.set(true)>{text::details::LEAVE_GROUP}</button>
-                </Show>
-            <Dialog open=adding title=text::details::ADD_PEOPLE><AddPeople id open=adding members/></Dialog>
+            <Show when=move || may(Conversation::may_rename)>
+                <RenameForm id />
+            </Show>
+            <Show when=move || may(Conversation::may_change_avatar)>
+                <GroupPicture id />
+            </Show>
+            <NotificationSettings id />
+            <PinConversation id />
+            <PinnedList id flag=MessageFlag::Pinned />
+            <PinnedList id flag=MessageFlag::OpenQuestion />
+            <SharedFiles id />
+            <button
+                type="button"
+                class="button quiet"
+                on:click=move |_| app.show_go_to_date.set(true)
+            >
+                <Icon shape=Shape::Clock />
+                {text::conversation::GO_TO_DAY}
+            </button>
+            <section aria-label=text::details::MEMBERS class="members">
+                <div class="members-head">
+                    <h3>
+                        {text::details::MEMBERS} " "
+                        <span class="quiet">{move || members.with(Vec::len)}</span>
+                    </h3>
+                    <Show when=move || may(Conversation::may_add)>
+                        <button
+                            type="button"
+                            class="button quiet small"
+                            on:click=move |_| adding.set(true)
+                        >
+                            {text::details::ADD_PEOPLE}
+                        </button>
+                    </Show>
+                </div>
+                // One tab stop; arrows move inside.
+                <ul class="rows">
+                    <For each=move || shown.get() key=|person| *person let:person>
+                        <li>
+                            <Member
+                                person
+                                conversation
+                                stop
+                                focused
+                                remove=move || {
+                                    removed.set(Some(person));
+                                    asking.set(true);
+                                }
+                            />
+                        </li>
+                    </For>
+                </ul>
+                {move || {
+                    (more() > 0)
+                        .then(|| view! { <p class="quiet hint">{text::and_more(more())}</p> })
+                }}
+            </section>
+            <Show when=move || may(Conversation::may_leave)>
+                <button type="button" class="button danger" on:click=move |_| leaving.set(true)>
+                    {text::details::LEAVE_GROUP}
+                </button>
+            </Show>
+            <Dialog open=adding title=text::details::ADD_PEOPLE>
+                <AddPeople id open=adding members />
+            </Dialog>
             <Confirm
                 open=asking
                 title=text::details::REMOVE_QUESTION
                 consequence=Signal::derive(after_removal)
                 label=text::kit::REMOVE
-                act=Callback::new(move |()| if let Some(person) = removed.get_untracked() { app.remove_member(id, person) })
+                act=Callback::new(move |()| {
+                    if let Some(person) = removed.get_untracked() {
+                        app.remove_member(id, person)
+                    }
+                })
             />
             <Confirm
                 open=leaving
@@ -151,16 +193,28 @@ fn Member(
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
         <div class="member">
-            <span data-person=person.to_string()><Avatar id=person.0 name=name.clone() dot=dot picture=app.avatar_url(person)/></span>
+            <span data-person=person.to_string()>
+                <Avatar id=person.0 name=name.clone() dot=dot picture=app.avatar_url(person) />
+            </span>
             <div class="member-name">
-                <button type="button" data-person=person.to_string() tabindex=tab_index(stop, person) title=name.clone() on:focus=move |_| focused.set(Some(person))>
+                <button
+                    type="button"
+                    data-person=person.to_string()
+                    tabindex=tab_index(stop, person)
+                    title=name.clone()
+                    on:focus=move |_| focused.set(Some(person))
+                >
                     <span dir="auto">{name.clone()}</span>
                     {(person == me).then_some(text::YOU_SUFFIX)}
                 </button>
-                <span class="quiet">"@" {username} {move || is_creator().then_some(text::details::CREATOR_SUFFIX)}</span>
-                <PersonStatus person/>
+                <span class="quiet">
+                    "@" {username} {move || is_creator().then_some(text::details::CREATOR_SUFFIX)}
+                </span>
+                <PersonStatus person />
             </div>
-            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove/> })}
+            {move || {
+                removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove /> })
+            }}
         </div>
     }
 }
@@ -200,10 +254,18 @@ fn RenameForm(id: ConversationId) -> impl IntoView {
         <form class="rename" method="dialog" on:submit=rename>
             <label for="new-name">{text::details::NAME}</label>
             <div class="side-by-side">
-                <input id="new-name" type="text" autocomplete="off" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>
-                <Show when=move || name.get() != current.get()><Submit quiet=true>{text::details::RENAME}</Submit></Show>
+                <input
+                    id="new-name"
+                    type="text"
+                    autocomplete="off"
+                    prop:value=move || name.get()
+                    on:input=move |event| name.set(event_target_value(&event))
+                />
+                <Show when=move || name.get() != current.get()>
+                    <Submit quiet=true>{text::details::RENAME}</Submit>
+                </Show>
             </div>
-            {move || error.get().map(|error| view! { <ErrorText words=error.message/> })}
+            {move || error.get().map(|error| view! { <ErrorText words=error.message /> })}
         </form>
     }
 }
@@ -220,8 +282,8 @@ fn GroupPicture(id: ConversationId) -> impl IntoView {
     });
     view! {
         <section aria-label=text::details::PICTURE class="profile">
-            <ConversationAvatar id name/>
-            <AvatarEditor owner=Some(id)/>
+            <ConversationAvatar id name />
+            <AvatarEditor owner=Some(id) />
         </section>
     }
 }
@@ -259,10 +321,12 @@ fn AddPeople(
     view! {
         <form class="stack" on:submit=add>
             {move || errors().general()}
-            <PeoplePicker chosen without=Signal::derive(move || members.get()) focus=true/>
-            {move || errors().at("people").map(|words| view! { <ErrorText words/> })}
+            <PeoplePicker chosen without=Signal::derive(move || members.get()) focus=true />
+            {move || errors().at("people").map(|words| view! { <ErrorText words /> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| done()>{text::kit::CANCEL}</button>
+                <button type="button" class="button quiet" on:click=move |_| done()>
+                    {text::kit::CANCEL}
+                </button>
                 <Submit busy=busy>{text::details::ADD}</Submit>
             </div>
         </form>

@@ -73,24 +73,54 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
             <h3 id="level-heading">{text::details::NOTIFICATIONS}</h3>
             <label class="field">
                 {text::details::NOTIFY_ABOUT}
-                <select node_ref=field on:change=move |event| set(event_target_value(&event), untrack(muted))>
+                <select
+                    node_ref=field
+                    on:change=move |event| set(event_target_value(&event), untrack(muted))
+                >
                     {NotificationLevel::ALL
                         .into_iter()
-                        .map(|level| view! { <option value=level.as_str() selected=level.as_str() == first>{label(level)}</option> }.into_any())
+                        .map(|level| {
+                            view! {
+                                <option value=level.as_str() selected=level.as_str() == first>
+                                    {label(level)}
+                                </option>
+                            }
+                                .into_any()
+                        })
                         .collect_view()}
                 </select>
             </label>
             // The buttons stay in place, so that the keyboard focus stays.
             <div class="mutes" hidden=move || matches!(word.get().as_str(), "nothing" | "hidden")>
-                <p class="quiet hint" role="status">{move || muted().map(|at| view! { {text::details::MUTED_UNTIL.0}<Timestamp at format=TimeFormat::Upcoming/>{text::details::MUTED_UNTIL.1} })}</p>
+                <p class="quiet hint" role="status">
+                    {move || {
+                        muted()
+                            .map(|at| {
+                                view! {
+                                    {text::details::MUTED_UNTIL.0}
+                                    <Timestamp at format=TimeFormat::Upcoming />
+                                    {text::details::MUTED_UNTIL.1}
+                                }
+                            })
+                    }}
+                </p>
                 <button
                     type="button"
                     class="button quiet small"
-                    on:click=move |_| set(word.get_untracked(), untrack(muted).is_none().then(|| app.in_an_hour()))
+                    on:click=move |_| set(
+                        word.get_untracked(),
+                        untrack(muted).is_none().then(|| app.in_an_hour()),
+                    )
                 >
-                    {move || if is_muted() { text::details::UNMUTE } else { text::details::MUTE_HOUR }}
+                    {move || {
+                        if is_muted() { text::details::UNMUTE } else { text::details::MUTE_HOUR }
+                    }}
                 </button>
-                <button type="button" class="button quiet small" on:click=move |_| set(word.get_untracked(), Some(app.tomorrow_morning()))>
+                <button
+                    type="button"
+                    class="button quiet small"
+                    on:click=move |_| set(word.get_untracked(), Some(app.tomorrow_morning()))
+                >
                     {text::details::MUTE_TOMORROW}
                 </button>
             </div>
@@ -109,7 +139,7 @@ pub(in crate::ui::conversation) fn PinConversation(id: ConversationId) -> impl I
     let press = move |_| app.pin_conversation(id, !pinned.get_untracked());
     view! {
         <button type="button" class="button quiet" on:click=press>
-            <Icon shape=Shape::Pin/>
+            <Icon shape=Shape::Pin />
             {move || if pinned.get() { text::details::UNPIN } else { text::details::PIN }}
         </button>
     }

@@ -44,13 +44,23 @@ pub(in crate::ui::conversation) fn PinnedList(
             None => Vec::new(),
             Some(Ok(rows)) => rows,
             Some(Err(error)) => {
-                return Some(view! { <section aria-label=title><h3>{title}</h3><ErrorText words=error.message/></section> }.into_any());
+                return Some(
+                    view! {
+                        <section aria-label=title>
+                            <h3>{title}</h3>
+                            <ErrorText words=error.message />
+                        </section>
+                    }
+                    .into_any(),
+                );
             }
         };
         (!rows.is_empty()).then(|| {
             view! {
                 <section aria-label=title>
-                    <div class="members-head"><h3>{title} " " <span class="quiet">{rows.len()}</span></h3></div>
+                    <div class="members-head">
+                        <h3>{title} " " <span class="quiet">{rows.len()}</span></h3>
+                    </div>
                     <ul class="marked">{rows.into_iter().map(row).collect::<Vec<_>>()}</ul>
                 </section>
             }

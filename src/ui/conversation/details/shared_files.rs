@@ -54,13 +54,23 @@ pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoV
         });
     };
     let row = move |SharedFile { seq, at, author, file }: SharedFile| {
-        view! { <li>{attachments::list_row(&file)}{message_link(id, seq, at, author, None, Vec::new())}</li> }.into_any()
+        view! {
+            <li>
+                {attachments::list_row(&file)}{message_link(id, seq, at, author, None, Vec::new())}
+            </li>
+        }
+        .into_any()
     };
     move || {
         if let Some(Err(error)) = listed.get() {
             return Some(
-                view! { <section aria-label=text::details::FILES><h3>{text::details::FILES}</h3><ErrorText words=error.message/></section> }
-                    .into_any(),
+                view! {
+                    <section aria-label=text::details::FILES>
+                        <h3>{text::details::FILES}</h3>
+                        <ErrorText words=error.message />
+                    </section>
+                }
+                .into_any(),
             );
         }
         let rows = known.get();
@@ -69,9 +79,23 @@ pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoV
         (!rows.is_empty()).then(|| {
             view! {
                 <section aria-label=text::details::FILES class="shared-files">
-                    <div class="members-head"><h3>{text::details::FILES}</h3></div>
+                    <div class="members-head">
+                        <h3>{text::details::FILES}</h3>
+                    </div>
                     <ul>{rows.into_iter().map(row).collect::<Vec<_>>()}</ul>
-                    {(!whole).then(|| view! { <button type="button" class="button quiet small" aria-busy=move || busy.get().to_string() on:click=more>{text::details::OLDER_FILES}</button> })}
+                    {(!whole)
+                        .then(|| {
+                            view! {
+                                <button
+                                    type="button"
+                                    class="button quiet small"
+                                    aria-busy=move || busy.get().to_string()
+                                    on:click=more
+                                >
+                                    {text::details::OLDER_FILES}
+                                </button>
+                            }
+                        })}
                 </section>
             }
             .into_any()

@@ -12,6 +12,7 @@ use crate::{
     domain::{Change, Conversation, ConversationId, Entry, PersonId, Seq, message},
     ui::{
         kit::{
+            button::IconButton,
             dom::focus_instead,
             emoji::EmojiPicker,
             icon::{Icon, Shape},
@@ -116,23 +117,48 @@ pub(in crate::ui) fn MessageActions(
     });
     view! {
         <div class="actions" role="group" aria-label=text::message::ACTIONS node_ref=bar>
-            {move || if deleted.get().is_some() {
-                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| app.restore_message(id, seq)>{text::message::RESTORE}</button> }).into_any()
-            } else {
-                view! {
-                    <span class="action-place">
-                        <Action shape=Shape::Smile label=text::message::REACT open=reacting/>
-                        <Popover open=reacting role="menu" label=text::message::REACT><QuickReactions message_ref state more=choosing/></Popover>
-                    </span>
-                    <button type="button" class="icon-button" aria-label=text::message::REPLY title=text::message::REPLY on:click=move |_| app.start_reply(id, seq)><Icon shape=Shape::Reply/></button>
-                    <span class="action-place">
-                        <Action shape=Shape::More label=text::message::MORE open=more/>
-                        <Popover open=more role="menu" label=text::message::MORE><Choices message_ref state said naming/></Popover>
-                    </span>
-                }.into_any()
+            {move || {
+                if deleted.get().is_some() {
+                    restorable()
+                        .map(|()| {
+                            view! {
+                                <button
+                                    type="button"
+                                    class="button quiet small"
+                                    on:click=move |_| app.restore_message(id, seq)
+                                >
+                                    {text::message::RESTORE}
+                                </button>
+                            }
+                        })
+                        .into_any()
+                } else {
+                    view! {
+                        <span class="action-place">
+                            <Action shape=Shape::Smile label=text::message::REACT open=reacting />
+                            <Popover open=reacting role="menu" label=text::message::REACT>
+                                <QuickReactions message_ref state more=choosing />
+                            </Popover>
+                        </span>
+                        <IconButton
+                            shape=Shape::Reply
+                            label=text::message::REPLY
+                            press=move || app.start_reply(id, seq)
+                        />
+                        <span class="action-place">
+                            <Action shape=Shape::More label=text::message::MORE open=more />
+                            <Popover open=more role="menu" label=text::message::MORE>
+                                <Choices message_ref state said naming />
+                            </Popover>
+                        </span>
+                    }
+                        .into_any()
+                }
             }}
-            <EmojiPicker open=choosing pick/>
-            <Dialog open=naming title=text::message::REACTIONS><ReactionDetails state/></Dialog>
+            <EmojiPicker open=choosing pick />
+            <Dialog open=naming title=text::message::REACTIONS>
+                <ReactionDetails state />
+            </Dialog>
         </div>
     }
 }
@@ -162,19 +188,7 @@ fn place(bar: &web_sys::HtmlElement) {
 
 #[component]
 fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="icon-button"
-            aria-label=label
-            title=label
-            aria-haspopup="menu"
-            aria-expanded=move || open.get().to_string()
-            on:click=move |_| open.set(true)
-        >
-            <Icon shape/>
-        </button>
-    }
+    view! { <IconButton shape label press=move || open.set(true) expanded=open popup="menu" /> }
 }
 
 /// The menu.
@@ -206,24 +220,64 @@ fn Choices(
         }
     };
     view! {
-        {message_ref.is_own().then(|| item(Shape::Pencil, text::message::EDIT, move || edit(app, message_ref)))}
+        {message_ref
+            .is_own()
+            .then(|| item(Shape::Pencil, text::message::EDIT, move || edit(app, message_ref)))}
         {item(Shape::Copy, text::message::COPY_TEXT, move || copy(&said.get_untracked()))}
-        {item(Shape::Link, text::message::COPY_LINK, move || copy(&browser::absolute_url(&format!("/c/{id}?at={seq}"))))}
-        {reacted.then(|| item(Shape::Smile, text::message::VIEW_REACTIONS, move || naming.set(true)))}
-        {in_thread.then(|| item(Shape::Reply, text::message::SHOW_THREAD, move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
+        {item(
+            Shape::Link,
+            text::message::COPY_LINK,
+            move || copy(&browser::absolute_url(&format!("/c/{id}?at={seq}"))),
+        )}
+        {reacted
+            .then(|| item(Shape::Smile, text::message::VIEW_REACTIONS, move || naming.set(true)))}
+        {in_thread
+            .then(|| item(
+                Shape::Reply,
+                text::message::SHOW_THREAD,
+                move || go(
+                    &format!("/c/{id}?thread={seq}"),
+                    NavigateOptions {
+                        scroll: false,
+                        ..NavigateOptions::default()
+                    },
+                ),
+            ))}
         {item(Shape::Info, text::message::VIEW_PROFILE, move || message_ref.open_profile(app))}
-        {item(Shape::Bookmark, if saved { text::saved::REMOVE_FROM_SAVED } else { text::message::SAVE }, move || app.save_message(id, seq, !saved))}
+        {item(
+            Shape::Bookmark,
+            if saved { text::saved::REMOVE_FROM_SAVED } else { text::message::SAVE },
+            move || app.save_message(id, seq, !saved),
+        )}
         {item(Shape::Unread, text::message::MARK_UNREAD, move || app.mark_unread(id, seq))}
-        {message_ref.may(|it, _| message::may_pin(it).is_ok()).then(|| {
-            item(Shape::Pin, if pinned { text::message::UNPIN } else { text::message::PIN }, move || app.pin_message(id, seq, !pinned))
-        })}
-        {(is_question && message_ref.may(|it, me| message::may_resolve(it, me, author).is_ok())).then(|| {
-            item(Shape::Check, if resolved { text::message::MARK_OPEN } else { text::message::MARK_ANSWERED }, move || app.resolve_question(id, seq, !resolved))
-        })}
-        {message_ref.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, text::message::DELETE, move || app.delete_message(id, seq)))}
+        {message_ref
+            .may(|it, _| message::may_pin(it).is_ok())
+            .then(|| {
+                item(
+                    Shape::Pin,
+                    if pinned { text::message::UNPIN } else { text::message::PIN },
+                    move || app.pin_message(id, seq, !pinned),
+                )
+            })}
+        {(is_question && message_ref.may(|it, me| message::may_resolve(it, me, author).is_ok()))
+            .then(|| {
+                item(
+                    Shape::Check,
+                    if resolved { text::message::MARK_OPEN } else { text::message::MARK_ANSWERED },
+                    move || app.resolve_question(id, seq, !resolved),
+                )
+            })}
+        {message_ref
+            .may(|it, me| message::may_delete(it, me, author).is_ok())
+            .then(|| item(Shape::Bin, text::message::DELETE, move || app.delete_message(id, seq)))}
     }
 }
 
 fn item(shape: Shape, label: &'static str, press: impl Fn() + 'static) -> impl IntoView {
-    view! { <button type="button" role="menuitem" on:click=move |_| press()><Icon shape/> {label}</button> }
+    view! {
+        <button type="button" role="menuitem" on:click=move |_| press()>
+            <Icon shape />
+            {label}
+        </button>
+    }
 }

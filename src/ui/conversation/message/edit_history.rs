@@ -32,15 +32,26 @@ pub(in crate::ui) fn EditHistory(message_ref: MessageRef, open: RwSignal<bool>) 
         <Dialog open title=text::message::EARLIER_VERSIONS>
             {move || match found.get() {
                 None => view! { <p class="quiet">{text::kit::LOADING}</p> }.into_any(),
-                Some(Err(words)) => view! { <ErrorText words/> }.into_any(),
+                Some(Err(words)) => view! { <ErrorText words /> }.into_any(),
                 Some(Ok(versions)) => {
-                    let row = |version: Version| view! {
-                        <li>
-                            <p class="quiet"><Timestamp at=version.at format=TimeFormat::Day/> " " <Timestamp at=version.at format=TimeFormat::Time/></p>
-                            <RichText text=version.body/>
-                        </li>
+                    let row = |version: Version| {
+                        view! {
+                            <li>
+                                <p class="quiet">
+                                    <Timestamp at=version.at format=TimeFormat::Day />
+                                    " "
+                                    <Timestamp at=version.at format=TimeFormat::Time />
+                                </p>
+                                <RichText text=version.body />
+                            </li>
+                        }
                     };
-                    view! { <ol class="versions" tabindex="0">{versions.into_iter().rev().map(row).collect_view()}</ol> }.into_any()
+                    view! {
+                        <ol class="versions" tabindex="0">
+                            {versions.into_iter().rev().map(row).collect_view()}
+                        </ol>
+                    }
+                        .into_any()
                 }
             }}
         </Dialog>

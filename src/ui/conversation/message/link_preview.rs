@@ -7,10 +7,7 @@ use crate::{
     client::use_app_state,
     domain::link_preview::LinkPreview,
     ui::{
-        kit::{
-            icon::{Icon, Shape},
-            overlay::confirm::Confirm,
-        },
+        kit::{button::IconButton, icon::Shape, overlay::confirm::Confirm},
         lazy::{LazyView, lazy_dialog},
         text,
     },
@@ -29,21 +26,53 @@ pub(in crate::ui::conversation) fn preview_card(
     let LinkPreview { url, site, title, description, thumbnail } = preview;
     let thumbnail = thumbnail.map(|thumbnail| {
         let (width, height) = thumbnail.fit_within(WIDEST, HIGHEST);
-        view! { <img src=thumbnail.path(id, seq) width=width.to_string() height=height.to_string() alt="" loading="lazy"/> }
+        view! {
+            <img
+                src=thumbnail.path(id, seq)
+                width=width.to_string()
+                height=height.to_string()
+                alt=""
+                loading="lazy"
+            />
+        }
     });
     let asking = RwSignal::new(false);
     view! {
         <div class="preview">
             <div class="preview-words">
-                <p class="preview-site" dir="auto">{site}</p>
-                <a class="preview-title" dir="auto" href=url.clone() title=url target="_blank" rel="noopener noreferrer nofollow">{title}</a>
-                <p class="preview-description" dir="auto">{description}</p>
+                <p class="preview-site" dir="auto">
+                    {site}
+                </p>
+                <a
+                    class="preview-title"
+                    dir="auto"
+                    href=url.clone()
+                    title=url
+                    target="_blank"
+                    rel="noopener noreferrer nofollow"
+                >
+                    {title}
+                </a>
+                <p class="preview-description" dir="auto">
+                    {description}
+                </p>
             </div>
             {thumbnail}
-            {message_ref.is_own().then(|| view! {
-                <button type="button" class="icon-button" aria-label=text::message::REMOVE_PREVIEW title=text::message::REMOVE_PREVIEW on:click=move |_| asking.set(true)><Icon shape=Shape::Cross/></button>
-                {lazy_dialog(LazyView::RemovePreview { message_ref, open: asking })}
-            })}
+            {message_ref
+                .is_own()
+                .then(|| {
+                    view! {
+                        <IconButton
+                            shape=Shape::Cross
+                            label=text::message::REMOVE_PREVIEW
+                            press=move || asking.set(true)
+                        />
+                        {lazy_dialog(LazyView::RemovePreview {
+                            message_ref,
+                            open: asking,
+                        })}
+                    }
+                })}
         </div>
     }
     .into_any()

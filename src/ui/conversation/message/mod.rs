@@ -4,6 +4,7 @@ pub(super) mod actions;
 pub(super) mod edit_history;
 pub(super) mod link_preview;
 pub(super) mod mention_names;
+mod pending;
 mod reactions;
 pub(super) mod read_receipts;
 
@@ -19,10 +20,7 @@ use super::{
     thread,
 };
 use crate::{
-    client::{
-        send_queue::outbox::{PendingMessage, SendState},
-        use_app_state,
-    },
+    client::use_app_state,
     domain::{
         Change, ConversationId, Entry, Millis, PersonId, Seq,
         message::{Quote, State},
@@ -50,88 +48,29 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
         Row::Day(at) => {
             let app = use_app_state();
             let press = move |_| app.show_go_to_date.set(true);
-            view! { <p class="day"><button type="button" title=text::conversation::GO_TO_DAY on:click=press><Timestamp at format=TimeFormat::Day/></button></p> }
-                .into_any()
+            view! {
+                <p class="day">
+                    <button type="button" title=text::conversation::GO_TO_DAY on:click=press>
+                        <Timestamp at format=TimeFormat::Day />
+                    </button>
+                </p>
+            }
+            .into_any()
         }
-        Row::NewLine(_) => {
-            view! { <p class="new-line"><span>{text::conversation::NEW}</span></p> }.into_any()
+        Row::NewLine(_) => view! {
+            <p class="new-line">
+                <span>{text::conversation::NEW}</span>
+            </p>
         }
+        .into_any(),
         Row::Notice(entry) => notice::group_notice(&entry),
         Row::Membership { seq, change, people, .. } => {
             notice::membership_notice(seq, change, people)
         }
         Row::Message { entry, author, lead } => {
-            view! { <MessageView id entry author lead last_own/> }.into_any()
+            view! { <MessageView id entry author lead last_own /> }.into_any()
         }
-        Row::Pending { pending, lead } => {
-            let PendingMessage { id: client_id, body, reply_to, files: carries, at, stage, .. } =
-                pending;
-            let app = use_app_state();
-            let stage = Memo::new(move |before: Option<&SendState>| {
-                let now = app.outbox.with(|outbox| {
-                    outbox
-                        .pending(id)
-                        .iter()
-                        .find(|pending| pending.id == client_id)
-                        .map(|it| it.stage.clone())
-                });
-                now.or_else(|| before.cloned()).unwrap_or_else(|| stage.clone())
-            });
-            let failed =
-                Memo::new(move |_| stage.with(|stage| matches!(stage, SendState::Failed(_))));
-            let attached = StoredValue::new(carries.clone());
-            let upload = Memo::new(move |_| {
-                attached.with_value(|files| {
-                    if files.is_empty() { None } else { app.upload_progress(files) }
-                })
-            });
-            // Long uploads can be cancelled.
-            let stoppable = Memo::new(move |_| {
-                upload.with(Option::is_some) && stage.with(|stage| *stage == SendState::Waiting)
-            });
-            let choices = move || {
-                failed.get().then(|| {
-                    view! {
-                        <span class="state-choices">
-                            <button type="button" class="button quiet small" on:click=move |_| app.retry_send(id, client_id)>{text::kit::TRY_AGAIN}</button>
-                            <button type="button" class="button quiet small" on:click=move |_| app.edit_unsent(id, client_id)>{text::message::EDIT}</button>
-                            <button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>{text::message::DISCARD}</button>
-                        </span>
-                    }
-                })
-            };
-            let me = app.my_id();
-            let class = move || {
-                let waiting = stage.with(|stage| *stage == SendState::Waiting);
-                classes(&[
-                    ("lead", lead),
-                    ("own", true),
-                    ("waiting", waiting),
-                    ("failed", failed.get()),
-                ])
-            };
-            view! {
-                <article
-                    id=format!("p{client_id}")
-                    class=class
-                    aria-label=label(me, at)
-                >
-                    {avatar_column(me, at, lead)}
-                    <div class="message-main">
-                        {lead.then(|| header(me, at))}
-                        {reply_to.map(|quote| view! { <QuotedMessage id quote/> })}
-                        <RichText text=body names=mention_names::resolver(app, id, me)/>
-                        {attachments::attachments_view(carries, false)}
-                        {move || view! { <SendProgress stage=stage.get() upload/> }}
-                        {choices}
-                        {move || stoppable.get().then(|| view! {
-                            <span class="state-choices"><button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>{text::message::DISCARD}</button></span>
-                        })}
-                    </div>
-                </article>
-            }
-            .into_any()
-        }
+        Row::Pending { pending, lead } => pending::pending_message(id, pending, lead),
     }
 }
 
@@ -223,10 +162,18 @@ fn MessageView(
             event.prevent_default();
         }
     };
+    let is_shown = move || !gone.get();
+    let has_badges =
+        move || state.with(|state| state.pinned || state.resolved || state.edited.is_some());
+    let has_actions = move || hovered.get() || focused.get() || held.get();
+    let class = move || {
+        let lit = app.highlighted.get() == Some((id, seq));
+        classes(&[("lead", lead), ("own", author == app.my_id()), ("lit", lit)])
+    };
     view! {
         <article
             id=format!("m{seq}")
-            class=move || classes(&[("lead", lead), ("own", author == app.my_id()), ("lit", app.highlighted.get() == Some((id, seq)))])
+            class=class
             aria-label=label(author, at)
             tabindex=move || if focused.get() { "0" } else { "-1" }
             on:mouseenter=move |_| hovered.set(true)
@@ -238,30 +185,69 @@ fn MessageView(
             {avatar_column(author, at, lead)}
             <div class="message-main">
                 {lead.then(|| header(author, at))}
-                {move || quote.get().map(|quote| view! { <QuotedMessage id quote/> })}
-                {move || if gone.get() {
-                    view! { <p class="gone">{text::MESSAGE_DELETED}</p> }.into_any()
-                } else {
-                    view! { <RichText text=said.get() names=mention_names::resolver(app, id, author)/> }.into_any()
+                {move || quote.get().map(|quote| view! { <QuotedMessage id quote /> })}
+                {move || {
+                    if gone.get() {
+                        view! { <p class="gone">{text::MESSAGE_DELETED}</p> }.into_any()
+                    } else {
+                        view! {
+                            <RichText
+                                text=said.get()
+                                names=mention_names::resolver(app, id, author)
+                            />
+                        }
+                            .into_any()
+                    }
                 }}
                 {move || attachments::attachments_view(carries.get(), true)}
-                <Show when=move || !gone.get()>
-                    {move || leads.get().map(|leads| link_preview::preview_card(message_ref, *leads))}
-                    <Show when=move || state.with(|state| state.pinned || state.resolved || state.edited.is_some())>
+                <Show when=is_shown>
+                    {move || {
+                        leads.get().map(|leads| link_preview::preview_card(message_ref, *leads))
+                    }}
+                    <Show when=has_badges>
                         <p class="marks">
                             {move || badges(state)}
                             <Show when=move || state.with(|state| state.edited.is_some())>
-                                <button type="button" class="edited" on:click=move |_| showing_history.set(true)>{text::message::EDITED}</button>
+                                <button
+                                    type="button"
+                                    class="edited"
+                                    on:click=move |_| showing_history.set(true)
+                                >
+                                    {text::message::EDITED}
+                                </button>
                             </Show>
                         </p>
                     </Show>
-                    <Reactions message_ref state/>
-                    {move || Some(reply_count.get()).filter(|count| *count > 0).map(|count| thread::link(id, seq, count))}
+                    <Reactions message_ref state />
+                    {move || {
+                        Some(reply_count.get())
+                            .filter(|count| *count > 0)
+                            .map(|count| thread::link(id, seq, count))
+                    }}
                 </Show>
-                {(author == app.my_id()).then(|| view! { <Show when=move || last_own.get() == Some(seq)><ReadReceipts id seq/></Show> })}
+                {(author == app.my_id())
+                    .then(|| {
+                        view! {
+                            <Show when=move || last_own.get() == Some(seq)>
+                                <ReadReceipts id seq />
+                            </Show>
+                        }
+                    })}
             </div>
-            <Show when=move || hovered.get() || focused.get() || held.get()>{lazy(LazyView::MessageActions { message_ref, state, said, held })}</Show>
-            <Show when=move || showing_history.get()>{lazy(LazyView::EditHistory { message_ref, open: showing_history })}</Show>
+            <Show when=has_actions>
+                {lazy(LazyView::MessageActions {
+                    message_ref,
+                    state,
+                    said,
+                    held,
+                })}
+            </Show>
+            <Show when=move || showing_history.get()>
+                {lazy(LazyView::EditHistory {
+                    message_ref,
+                    open: showing_history,
+                })}
+            </Show>
         </article>
     }
 }
@@ -289,14 +275,26 @@ fn avatar_column(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
     let name = use_app_state().roster.with_untracked(|roster| roster.name(author));
     view! {
         <div class="message-side" aria-hidden="true" data-person=lead.then(|| author.to_string())>
-            {if lead { view! { <Avatar id=author.0 name picture=use_app_state().avatar_url(author)/> }.into_any() } else { view! { <Timestamp at format=TimeFormat::Time/> }.into_any() }}
+            {if lead {
+                view! { <Avatar id=author.0 name picture=use_app_state().avatar_url(author) /> }
+                    .into_any()
+            } else {
+                view! { <Timestamp at format=TimeFormat::Time /> }.into_any()
+            }}
         </div>
     }
 }
 
 fn header(author: PersonId, at: Millis) -> impl IntoView {
     // The article's label has both.
-    view! { <p class="message-head" aria-hidden="true"><strong><PersonName person=author opens=true/></strong> <Timestamp at format=TimeFormat::Time/></p> }
+    view! {
+        <p class="message-head" aria-hidden="true">
+            <strong>
+                <PersonName person=author opens=true />
+            </strong>
+            <Timestamp at format=TimeFormat::Time />
+        </p>
+    }
 }
 
 /// The quoted message of a reply; a press goes there.
@@ -306,30 +304,15 @@ fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
     let Quote { message, author, excerpt } = quote;
     let says = if excerpt.is_empty() { text::MESSAGE_DELETED.to_owned() } else { excerpt };
     view! {
-        <button type="button" class="quoted" title=text::message::GO_TO_MESSAGE on:click=move |_| app.go_to_message(id, message)>
-            <Icon shape=Shape::Reply/>
+        <button
+            type="button"
+            class="quoted"
+            title=text::message::GO_TO_MESSAGE
+            on:click=move |_| app.go_to_message(id, message)
+        >
+            <Icon shape=Shape::Reply />
             <strong dir="auto">{move || app.label(author)}</strong>
             <span dir="auto">{says}</span>
         </button>
-    }
-}
-
-/// Progress of an own message.
-#[component]
-fn SendProgress(
-    stage: SendState,
-    upload: Memo<Option<(u64, u64, Option<String>)>>,
-) -> impl IntoView {
-    let waits = stage == SendState::Waiting;
-    let (shape, word, why) = match stage {
-        SendState::Waiting => (Shape::Clock, text::message::WAITING, None),
-        SendState::Sent(_) => (Shape::Check, text::message::SENT, None),
-        SendState::Failed(why) => (Shape::Alert, text::message::NOT_SENT, Some(why)),
-    };
-    view! {
-        <p class="state">
-            <Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">{text::message::STATE_SEPARATOR} {why}</span> })}
-            {move || upload.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">{text::message::STATE_SEPARATOR} {attachments::progress_text(percent, pace, why)}</span> })}
-        </p>
     }
 }

@@ -38,9 +38,29 @@ pub(in crate::ui::conversation) fn QuickReactions(
     };
     view! {
         <div class="quick">
-            {QUICK_EMOJI.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
-            <button type="button" role="menuitem" class="quick-emoji" aria-label=text::message::MORE_EMOJI title=text::message::MORE_EMOJI on:click=move |_| more.set(true)>
-                <Icon shape=Shape::More/>
+            {QUICK_EMOJI
+                .map(|emoji| {
+                    view! {
+                        <button
+                            type="button"
+                            role="menuitem"
+                            class="quick-emoji"
+                            on:click=move |_| pick(emoji)
+                        >
+                            {emoji}
+                        </button>
+                    }
+                })
+                .collect_view()}
+            <button
+                type="button"
+                role="menuitem"
+                class="quick-emoji"
+                aria-label=text::message::MORE_EMOJI
+                title=text::message::MORE_EMOJI
+                on:click=move |_| more.set(true)
+            >
+                <Icon shape=Shape::More />
             </button>
         </div>
     }
@@ -69,7 +89,9 @@ pub(in crate::ui::conversation) fn Reactions(
     view! {
         <Show when=move || !emoji.with(Vec::is_empty)>
             <div class="reactions" role="group" aria-label=text::message::REACTIONS>
-                <For each=move || emoji.get() key=Clone::clone let:emoji><ReactionChip message_ref state emoji/></For>
+                <For each=move || emoji.get() key=Clone::clone let:emoji>
+                    <ReactionChip message_ref state emoji />
+                </For>
             </div>
         </Show>
     }
@@ -105,7 +127,15 @@ fn ReactionChip(message_ref: MessageRef, state: Memo<State>, emoji: String) -> i
     };
     let title = words.clone();
     view! {
-        <button type="button" class="chip" class:mine=mine aria-pressed=move || mine().to_string() aria-label=words title=title on:click=press>
+        <button
+            type="button"
+            class="chip"
+            class:mine=mine
+            aria-pressed=move || mine().to_string()
+            aria-label=words
+            title=title
+            on:click=press
+        >
             <span>{emoji}</span>
             <span class="chip-count">{move || people.with(Vec::len)}</span>
         </button>
@@ -118,9 +148,21 @@ pub(in crate::ui::conversation) fn ReactionDetails(state: Memo<State>) -> impl I
     let app = use_app_state();
     let row = move |reaction: Reaction| {
         let who = names(app, &reaction.people, usize::MAX);
-        view! { <li><span>{reaction.emoji}</span> <span dir="auto">{who}</span></li> }.into_any()
+        view! {
+            <li>
+                <span>{reaction.emoji}</span>
+                <span dir="auto">{who}</span>
+            </li>
+        }
+        .into_any()
     };
-    view! { <ul class="reacted" tabindex="0">{move || state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())}</ul> }
+    view! {
+        <ul class="reacted" tabindex="0">
+            {move || {
+                state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())
+            }}
+        </ul>
+    }
 }
 
 /// Names, the current user first.

@@ -34,17 +34,33 @@ pub(in crate::ui::conversation) fn ReadReceipts(id: ConversationId, seq: Seq) ->
         <div class="state action-place">
             {move || match people.with(Vec::len) {
                 0 => {
-                    let (shape, word) = if delivered.get() { (Shape::Checks, text::message::DELIVERED) } else { (Shape::Check, text::message::SENT) };
-                    view! { <Icon shape/> <span role="status">{word}</span> }.into_any()
+                    let (shape, word) = if delivered.get() {
+                        (Shape::Checks, text::message::DELIVERED)
+                    } else {
+                        (Shape::Check, text::message::SENT)
+                    };
+                    view! {
+                        <Icon shape />
+                        <span role="status">{word}</span>
+                    }
+                        .into_any()
                 }
-                n => view! {
-                    <span role="status">
-                        <button type="button" class="seen" aria-haspopup="dialog" on:click=move |_| open.set(true)>
-                            <Icon shape=Shape::Eye/> {text::message::seen_by(n)}
-                        </button>
-                    </span>
+                n => {
+                    view! {
+                        <span role="status">
+                            <button
+                                type="button"
+                                class="seen"
+                                aria-haspopup="dialog"
+                                on:click=move |_| open.set(true)
+                            >
+                                <Icon shape=Shape::Eye />
+                                {text::message::seen_by(n)}
+                            </button>
+                        </span>
+                    }
+                        .into_any()
                 }
-                .into_any(),
             }}
             {lazy_dialog(LazyView::ReadBy { open, people })}
         </div>
@@ -59,10 +75,14 @@ pub(in crate::ui) fn ReadBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -
         let name = app.roster.with_untracked(|roster| roster.name(person));
         view! {
             <button type="button" class="seen-person" data-person=person.to_string()>
-                <Avatar id=person.0 name picture=app.avatar_url(person)/>
-                <PersonName person/>
+                <Avatar id=person.0 name picture=app.avatar_url(person) />
+                <PersonName person />
             </button>
         }
     };
-    view! { <Popover open role="dialog" label=text::message::SEEN_BY>{move || people.get().into_iter().map(who).collect_view()}</Popover> }
+    view! {
+        <Popover open role="dialog" label=text::message::SEEN_BY>
+            {move || people.get().into_iter().map(who).collect_view()}
+        </Popover>
+    }
 }

@@ -4,6 +4,7 @@
 //! The scroller is laid out from the bottom (`column-reverse`), so the first frame shows the newest
 //! messages before any script runs, and stays at the bottom.
 
+mod list_top;
 pub(super) mod notice;
 mod read_tracker;
 mod scroll_anchor;
@@ -27,7 +28,7 @@ use crate::{
         state::timeline::{Direction, Timeline},
         use_app_state,
     },
-    domain::{Change, ConversationId, Seq},
+    domain::{ConversationId, Seq},
     ui::{
         kit::{
             icon::{Icon, Shape},
@@ -36,6 +37,7 @@ use crate::{
         text,
     },
 };
+use list_top::ListTop;
 use read_tracker::{ReadTracker, new_line};
 use scroll_anchor::ScrollAnchor;
 
@@ -52,8 +54,6 @@ const HIGHLIGHT_DURATION: Duration = Duration::from_millis(2_500);
 /// Rows rendered in the first frame of an open conversation. Each costs half a millisecond; the
 /// others follow.
 const FIRST_FRAME_ROWS: usize = 60;
-/// Delay before the skeleton is shown.
-const SKELETON_DELAY: Duration = Duration::from_millis(300);
 
 /// The list.
 #[component]
@@ -243,22 +243,56 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     });
     view! {
         <div class="log-place">
-            <div class="log" role="log" aria-label=text::conversation::MESSAGES aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| update_scroll_state() on:beforeshift=move |_: web_sys::Event| hold_scroll()>
+            <div
+                class="log"
+                role="log"
+                aria-label=text::conversation::MESSAGES
+                aria-live="off"
+                tabindex="0"
+                node_ref=scroller
+                on:scroll=move |_| update_scroll_state()
+                on:beforeshift=move |_: web_sys::Event| hold_scroll()
+            >
                 <div class="log-rows">
-                    <ListTop id/>
-                    <For each=move || { hold_scroll(); rows.get().unwrap_or_default() } key=timeline_rows::Row::key let:row>{message::row(id, row, last_own)}</For>
+                    <ListTop id />
+                    <For
+                        each=move || {
+                            hold_scroll();
+                            rows.get().unwrap_or_default()
+                        }
+                        key=timeline_rows::Row::key
+                        let:row
+                    >
+                        {message::row(id, row, last_own)}
+                    </For>
                 </div>
             </div>
             <Show when=move || !at_bottom.get()>
                 <button type="button" class="jump" on:click=move |_| bottom()>
-                    <Icon shape=Shape::Down/>
-                    {move || match new_below.get() { 0 => text::conversation::LATEST.to_owned(), n => text::conversation::new_below(n) }}
+                    <Icon shape=Shape::Down />
+                    {move || match new_below.get() {
+                        0 => text::conversation::LATEST.to_owned(),
+                        n => text::conversation::new_below(n),
+                    }}
                 </button>
             </Show>
-            <Announcer id/>
-            {move || to_read.get().then(|| view! {
-                <button type="button" class="jump read" on:click=move |_| app.mark_all_read(id)><Icon shape=Shape::Check/> {text::conversation::MARK_AS_READ}</button>
-            })}
+            <Announcer id />
+            {move || {
+                to_read
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="jump read"
+                                on:click=move |_| app.mark_all_read(id)
+                            >
+                                <Icon shape=Shape::Check />
+                                {text::conversation::MARK_AS_READ}
+                            </button>
+                        }
+                    })
+            }}
         </div>
     }
 }
@@ -292,70 +326,6 @@ fn scroll_to(log: &HtmlDivElement, place: ScrollTarget) {
     }
 }
 
-/// The row above the first message: loading, an error, or the beginning.
-#[component]
-fn ListTop(id: ConversationId) -> impl IntoView {
-    let app = use_app_state();
-    let show_skeleton = RwSignal::new(false);
-    Effect::new(move || {
-        set_timeout(
-            move || {
-                show_skeleton.try_set(true);
-            },
-            SKELETON_DELAY,
-        )
-    });
-    let view = Memo::new(move |_| {
-        app.timelines.with(|timelines| {
-            let Some(timeline) = timelines.find(id) else { return TopState::Loading };
-            match &timeline.failed {
-                Some(why) => TopState::Failed(why.clone(), timeline.is_loaded()),
-                None if !timeline.is_loaded() => TopState::Loading,
-                None if timeline.has_older() => TopState::More,
-                None if timeline
-                    .entries()
-                    .iter()
-                    .any(|entry| matches!(entry.change, Change::Posted { .. })) =>
-                {
-                    TopState::Start
-                }
-                None => TopState::Empty,
-            }
-        })
-    });
-    move || {
-        match view.get() {
-        TopState::Loading => view! { <div class="skeleton" class:late=move || show_skeleton.get() aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any(),
-        TopState::More => view! { <p class="edge quiet">{text::conversation::LOADING_EARLIER}</p> }.into_any(),
-        TopState::Start => view! { <p class="edge quiet">{text::conversation::BEGINNING}</p> }.into_any(),
-        TopState::Empty => view! {
-            <div class="blank">
-                <Icon shape=Shape::Logo/>
-                <h2>{text::conversation::EMPTY}</h2>
-                <p>{text::conversation::EMPTY_HINT}</p>
-            </div>
-        }
-        .into_any(),
-        TopState::Failed(why, loaded) => view! {
-            <div class="edge" role="alert">
-                <p>{text::conversation::not_loaded(&why)}</p>
-                <button type="button" class="button quiet small" on:click=move |_| if loaded { app.load_more(id, Direction::Older) } else { app.load_latest(id) }>{text::conversation::LOAD_AGAIN}</button>
-            </div>
-        }
-        .into_any(),
-    }
-    }
-}
-
-#[derive(Clone, PartialEq, Eq)]
-enum TopState {
-    Loading,
-    More,
-    Start,
-    Empty,
-    Failed(String, bool),
-}
-
 /// Announces new messages to screen readers.
 #[component]
 fn Announcer(id: ConversationId) -> impl IntoView {
@@ -377,5 +347,9 @@ fn Announcer(id: ConversationId) -> impl IntoView {
         }
         seq
     });
-    view! { <p class="hidden" aria-live="polite">{move || words.get()}</p> }
+    view! {
+        <p class="hidden" aria-live="polite">
+            {move || words.get()}
+        </p>
+    }
 }

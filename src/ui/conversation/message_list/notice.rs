@@ -98,7 +98,12 @@ pub(in crate::ui::conversation) fn membership_notice(
         parts.push(
             view! {
                 " "
-                <button type="button" class="notice-more" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                <button
+                    type="button"
+                    class="notice-more"
+                    aria-expanded=move || open.get().to_string()
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
                     {words}
                 </button>
             }
@@ -109,7 +114,12 @@ pub(in crate::ui::conversation) fn membership_notice(
 }
 
 fn row(seq: Seq, parts: Vec<AnyView>) -> AnyView {
-    view! { <p class="notice" id=format!("m{seq}")>{parts}</p> }.into_any()
+    view! {
+        <p class="notice" id=format!("m{seq}")>
+            {parts}
+        </p>
+    }
+    .into_any()
 }
 
 /// Isolated: a right-to-left name must not reorder the sentence.

@@ -18,5 +18,9 @@ pub(in crate::ui::conversation) fn TypingIndicator(id: ConversationId) -> impl I
             _ => text::conversation::SEVERAL_TYPING.to_owned(),
         }
     };
-    view! { <p class="typing" dir="auto">{words}</p> }
+    view! {
+        <p class="typing" dir="auto">
+            {words}
+        </p>
+    }
 }

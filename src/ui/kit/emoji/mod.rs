@@ -37,7 +37,11 @@ pub fn EmojiPicker(
     /// Called with the chosen emoji.
     pick: Callback<String>,
 ) -> impl IntoView {
-    view! { <Popover open role="dialog" label=text::kit::EMOJI class="emoji-picker"><Choice open pick/></Popover> }
+    view! {
+        <Popover open role="dialog" label=text::kit::EMOJI class="emoji-picker">
+            <Choice open pick />
+        </Popover>
+    }
 }
 
 #[component]
@@ -97,34 +101,72 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     autocomplete="off"
                     prop:value=move || query.get()
                     on:input=move |event| query.set(event_target_value(&event))
-                    on:keydown=move |event| if event.key() == "Enter" && !browser::is_composing(&event) {
-                        event.prevent_default();
-                        if let Some(first) = grid.get_untracked().and_then(|grid| option(&grid, 0)) { first.click() }
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && !browser::is_composing(&event) {
+                            event.prevent_default();
+                            if let Some(first) = grid
+                                .get_untracked()
+                                .and_then(|grid| option(&grid, 0))
+                            {
+                                first.click()
+                            }
+                        }
                     }
                 />
-                <Tones tone preferences/>
+                <Tones tone preferences />
             </div>
             {move || match table.get() {
-                EmojiTable::Loaded(table) => view! {
-                    <Groups table group query has_recent=!recent.with_value(Vec::is_empty)/>
-                    // One listener for hundreds of buttons.
-                    <div
-                        class="emoji-grid"
-                        role="listbox"
-                        aria-label=text::kit::EMOJI
-                        node_ref=grid
-                        on:click=move |event| {
-                            let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-                            if let Some(option) = target.filter(|target| target.tag_name() == "BUTTON") { choose(option.text_content().unwrap_or_default()) }
-                        }
-                    ></div>
-                    <p class="quiet hint" role="status">{move || none.get().then_some(text::kit::NO_MATCHES)}</p>
-                }.into_any(),
-                EmojiTable::Loading => view! { <p class="quiet hint" role="status">{text::kit::LOADING}</p> }.into_any(),
-                EmojiTable::Unavailable => view! {
-                    <p class="quiet hint" role="alert">{text::kit::EMOJI_UNAVAILABLE}</p>
-                    <p><button type="button" class="button quiet small" on:click=move |_| load(table)>{text::kit::TRY_AGAIN}</button></p>
-                }.into_any(),
+                EmojiTable::Loaded(table) => {
+                    view! {
+                        <Groups table group query has_recent=!recent.with_value(Vec::is_empty) />
+                        // One listener for hundreds of buttons.
+                        <div
+                            class="emoji-grid"
+                            role="listbox"
+                            aria-label=text::kit::EMOJI
+                            node_ref=grid
+                            on:click=move |event| {
+                                let target = event
+                                    .target()
+                                    .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+                                if let Some(option) = target
+                                    .filter(|target| target.tag_name() == "BUTTON")
+                                {
+                                    choose(option.text_content().unwrap_or_default())
+                                }
+                            }
+                        ></div>
+                        <p class="quiet hint" role="status">
+                            {move || none.get().then_some(text::kit::NO_MATCHES)}
+                        </p>
+                    }
+                        .into_any()
+                }
+                EmojiTable::Loading => {
+                    view! {
+                        <p class="quiet hint" role="status">
+                            {text::kit::LOADING}
+                        </p>
+                    }
+                        .into_any()
+                }
+                EmojiTable::Unavailable => {
+                    view! {
+                        <p class="quiet hint" role="alert">
+                            {text::kit::EMOJI_UNAVAILABLE}
+                        </p>
+                        <p>
+                            <button
+                                type="button"
+                                class="button quiet small"
+                                on:click=move |_| load(table)
+                            >
+                                {text::kit::TRY_AGAIN}
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                }
             }}
         </div>
     }
@@ -201,13 +243,25 @@ fn Groups(
                 && group.with(|group| group == name || group.is_empty() && name == first)
         };
         view! {
-            <button type="button" class="emoji-group" aria-pressed=move || is_here().to_string() on:click=move |_| { query.set(String::new()); group.set(name.to_owned()); }>
+            <button
+                type="button"
+                class="emoji-group"
+                aria-pressed=move || is_here().to_string()
+                on:click=move |_| {
+                    query.set(String::new());
+                    group.set(name.to_owned());
+                }
+            >
                 {name}
             </button>
         }
         .into_any()
     };
-    view! { <div class="emoji-groups" role="group" aria-label=text::kit::EMOJI_GROUPS>{names.map(button).collect::<Vec<_>>()}</div> }
+    view! {
+        <div class="emoji-groups" role="group" aria-label=text::kit::EMOJI_GROUPS>
+            {names.map(button).collect::<Vec<_>>()}
+        </div>
+    }
 }
 
 /// The skin tone selector; the choice is kept.
@@ -224,9 +278,22 @@ fn Tones(tone: RwSignal<Option<char>>, preferences: EmojiPreferences) -> impl In
     };
     let options = std::iter::once(None).chain(TONES.into_iter().map(Some));
     let options = options.map(|tone| {
-        view! { <option value=glyph(tone) selected=tone == now>{glyph(tone)}</option> }.into_any()
+        view! {
+            <option value=glyph(tone) selected=tone == now>
+                {glyph(tone)}
+            </option>
+        }
+        .into_any()
     });
-    view! { <select aria-label=text::kit::EMOJI_SKIN_TONE title=text::kit::EMOJI_SKIN_TONE on:change=change>{options.collect::<Vec<_>>()}</select> }
+    view! {
+        <select
+            aria-label=text::kit::EMOJI_SKIN_TONE
+            title=text::kit::EMOJI_SKIN_TONE
+            on:change=change
+        >
+            {options.collect::<Vec<_>>()}
+        </select>
+    }
 }
 
 fn option(grid: &HtmlElement, at: i32) -> Option<HtmlElement> {

@@ -29,8 +29,17 @@ pub fn Confirm(
             <p dir="auto">{move || consequence.get()}</p>
             <div class="dialog-foot">
                 // The safe choice has the focus, so a second Enter does nothing.
-                <button type="button" class="button quiet" autofocus on:click=move |_| open.set(false)>{text::kit::CANCEL}</button>
-                <button type="button" class="button danger" on:click=confirmed>{label}</button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    autofocus
+                    on:click=move |_| open.set(false)
+                >
+                    {text::kit::CANCEL}
+                </button>
+                <button type="button" class="button danger" on:click=confirmed>
+                    {label}
+                </button>
             </div>
         </Dialog>
     }

@@ -54,11 +54,21 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:cancel=on_cancel on:close=on_close>
+        <dialog
+            node_ref=dialog
+            class=format!("dialog {class}")
+            aria-label=title
+            on:cancel=on_cancel
+            on:close=on_close
+        >
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{title}</h2>
-                    <IconButton shape=Shape::Cross label=text::kit::CLOSE press=move || open.set(false)/>
+                    <IconButton
+                        shape=Shape::Cross
+                        label=text::kit::CLOSE
+                        press=move || open.set(false)
+                    />
                 </header>
                 {children()}
             </Show>

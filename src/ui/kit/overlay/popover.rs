@@ -34,7 +34,9 @@ pub fn Popover(
     let children = StoredValue::new(children);
     view! {
         <Show when=move || open.get()>
-            <Floating open role label=label.clone() class beside>{children.with_value(|children| children())}</Floating>
+            <Floating open role label=label.clone() class beside>
+                {children.with_value(|children| children())}
+            </Floating>
         </Show>
     }
 }
@@ -107,7 +109,17 @@ fn Floating(
         }
     };
     view! {
-        <div class=format!("popover {class}") popover="auto" role=role tabindex=(role != "menu").then_some("0") aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=move_focus>
+        <div
+            class=format!("popover {class}")
+            popover="auto"
+            role=role
+            tabindex=(role != "menu").then_some("0")
+            aria-label=label
+            node_ref=floating
+            on:toggle=closed
+            on:click=press
+            on:keydown=move_focus
+        >
             {children()}
         </div>
     }

@@ -67,9 +67,16 @@ pub(super) fn Chips(picker: Picker) -> impl IntoView {
     view! {
         <Show when=move || !shown.with(Vec::is_empty)>
             <ul class="chosen" aria-label=text::people::CHOSEN on:keydown=keys>
-                {move || (hidden() > 0).then(|| view! { <li class="quiet">{text::people::more_before(hidden())}</li> })}
+                {move || {
+                    (hidden() > 0)
+                        .then(|| {
+                            view! { <li class="quiet">{text::people::more_before(hidden())}</li> }
+                        })
+                }}
                 <For each=move || shown.get() key=|id| *id let:id>
-                    <li><Chosen id picker shown/></li>
+                    <li>
+                        <Chosen id picker shown />
+                    </li>
                 </For>
             </ul>
         </Show>
@@ -86,16 +93,20 @@ fn Chosen(id: PersonId, picker: Picker, shown: Memo<Vec<PersonId>>) -> impl Into
     };
     view! {
         <span class="chosen-person">
-            <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id)/>
-            <span dir="auto" title=move || app.label(id)>{move || app.label(id)}</span>
+            <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id) />
+            <span dir="auto" title=move || app.label(id)>
+                {move || app.label(id)}
+            </span>
             <button
                 type="button"
                 aria-label=label
                 title=text::kit::REMOVE
-                tabindex=move || if shown.with(|shown| shown.last() == Some(&id)) { "0" } else { "-1" }
+                tabindex=move || {
+                    if shown.with(|shown| shown.last() == Some(&id)) { "0" } else { "-1" }
+                }
                 on:click=remove
             >
-                <Icon shape=Shape::Cross/>
+                <Icon shape=Shape::Cross />
             </button>
         </span>
     }

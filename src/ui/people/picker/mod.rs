@@ -231,12 +231,23 @@ pub(in crate::ui) fn PeoplePicker(
         // No fieldset: browsers do not shrink its content, and the list would cover the buttons.
         <div class="choice" role="group" aria-labelledby="choice-label">
             <div class="choice-head">
-                <p id="choice-label">{move || text::people::people_chosen(chosen.with(Vec::len))}</p>
+                <p id="choice-label">
+                    {move || text::people::people_chosen(chosen.with(Vec::len))}
+                </p>
                 <Show when=move || { chosen.with(Vec::len) > 1 }>
-                    <button type="button" class="choice-action" on:click=move |_| { chosen.set(Vec::new()); picker.focus(); }>{text::kit::CLEAR}</button>
+                    <button
+                        type="button"
+                        class="choice-action"
+                        on:click=move |_| {
+                            chosen.set(Vec::new());
+                            picker.focus();
+                        }
+                    >
+                        {text::kit::CLEAR}
+                    </button>
                 </Show>
             </div>
-            <Chips picker/>
+            <Chips picker />
             <input
                 node_ref=picker.field
                 type="search"
@@ -257,10 +268,12 @@ pub(in crate::ui) fn PeoplePicker(
                 on:paste=paste
                 on:keydown=keys
             />
-            <PasteReport picker/>
+            <PasteReport picker />
             <ul id="choice-list" on:keydown=move |event| on_row(picker, &event)>
                 <For each=move || shown.get() key=|id| *id let:id>
-                    <li><Choice id picker current/></li>
+                    <li>
+                        <Choice id picker current />
+                    </li>
                 </For>
             </ul>
             <div class="choice-foot">
@@ -274,7 +287,13 @@ pub(in crate::ui) fn PeoplePicker(
                 </p>
                 <Show when=move || { left.get() > 1 }>
                     <button type="button" class="choice-action" on:click=select_all>
-                        {move || if is_filtered() { text::people::select_all_matching(left.get()) } else { text::people::select_all(left.get()) }}
+                        {move || {
+                            if is_filtered() {
+                                text::people::select_all_matching(left.get())
+                            } else {
+                                text::people::select_all(left.get())
+                            }
+                        }}
                     </button>
                 </Show>
             </div>
@@ -332,11 +351,15 @@ fn Choice(id: PersonId, picker: Picker, current: Memo<Option<PersonId>>) -> impl
                 prop:checked=move || picker.is_chosen(id)
                 on:change=move |event| picker.set(id, event_target_checked(&event))
             />
-            <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id)/>
+            <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id) />
             <span class="person-name">
-                <span dir="auto" title=move || app.name(id)>{move || app.name(id)}</span>
+                <span dir="auto" title=move || app.name(id)>
+                    {move || app.name(id)}
+                </span>
                 // Announced only where the name is ambiguous.
-                <span class="handle" aria-hidden=move || app.handle(id).is_none().to_string()>{handle}</span>
+                <span class="handle" aria-hidden=move || app.handle(id).is_none().to_string()>
+                    {handle}
+                </span>
             </span>
         </label>
     }

@@ -72,7 +72,16 @@ pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
                     .map(|it| (it.display_name.clone(), it.username.clone()))
                     .unwrap_or_default()
             });
-            view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>{text::people::username_suffix(&username)}</button> }
+            view! {
+                <button
+                    type="button"
+                    class="button quiet small"
+                    on:click=move |_| pick(&entry, person)
+                >
+                    <bdi>{name}</bdi>
+                    {text::people::username_suffix(&username)}
+                </button>
+            }
         };
         view! {
             <li>
@@ -92,11 +101,32 @@ pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
             <div class="pasted">
                 <div role="status">
                     <p>{text::people::selected_from_list(people.len())}</p>
-                    {(!already.is_empty()).then(|| view! { <p class="quiet" dir="auto">{text::people::already_in_group(&already)}</p> })}
-                    {(!unknown.is_empty()).then(|| view! { <p class="wrong" dir="auto">{text::people::not_found(&unknown)}</p> })}
+                    {(!already.is_empty())
+                        .then(|| {
+                            view! {
+                                <p class="quiet" dir="auto">
+                                    {text::people::already_in_group(&already)}
+                                </p>
+                            }
+                        })}
+                    {(!unknown.is_empty())
+                        .then(|| {
+                            view! {
+                                <p class="wrong" dir="auto">
+                                    {text::people::not_found(&unknown)}
+                                </p>
+                            }
+                        })}
                 </div>
                 <ul>{ambiguous.into_iter().map(several).collect_view()}</ul>
-                <IconButton shape=Shape::Cross label=text::kit::DISMISS press=move || { report.set(None); picker.focus(); }/>
+                <IconButton
+                    shape=Shape::Cross
+                    label=text::kit::DISMISS
+                    press=move || {
+                        report.set(None);
+                        picker.focus();
+                    }
+                />
             </div>
         }
     };
