@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId,
-        Seq, Summary, Unread, conversation::EVERYONE, draft::Draft, file, mention::mentions,
+        Seq, Summary, conversation::EVERYONE, draft::Draft, file, mention::mentions,
         person::Privacy, snapshot::set_present,
     },
     protocol::{Cursors, StreamId},
 };
 
-use super::roster::Roster;
+use super::{
+    roster::Roster,
+    unread_counts::{UnreadChange, UnreadCounts},
+};
 
 /// The conversations by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,49 +29,6 @@ pub struct Conversations {
     saved_at: Seq,
     by_id: HashMap<ConversationId, Summary>,
     unread_counts: HashMap<ConversationId, UnreadCounts>,
-}
-
-/// Reconciles the server's unread count with the events received since.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct UnreadCounts {
-    /// The server has counted up to here.
-    upto: Seq,
-    /// Recent events that change the count, with their positions.
-    recent: Vec<(Seq, UnreadChange)>,
-}
-
-/// A change to the unread count by another user's message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum UnreadChange {
-    /// A message was added; whether it mentions the current user.
-    Added(Seq, bool),
-    /// A message was removed.
-    Removed(Seq),
-    /// A message now mentions the current user, or no longer does.
-    MentionChanged(Seq, bool),
-}
-
-/// Most recent changes kept: more than can arrive between a count and its receipt.
-const RECENT_MAX: usize = 400;
-
-impl UnreadChange {
-    fn apply_to(self, summary: &mut Summary) {
-        let (Self::Added(message, _) | Self::Removed(message) | Self::MentionChanged(message, _)) =
-            self;
-        if message <= summary.read_upto {
-            return;
-        }
-        match self {
-            Self::Added(message, mentions) => {
-                summary.unread.add(message);
-                summary.unread.set_mention(message, mentions);
-            }
-            Self::Removed(message) => summary.unread.remove(message),
-            Self::MentionChanged(message, mentions) => {
-                summary.unread.set_mention(message, mentions)
-            }
-        }
-    }
 }
 
 impl Conversations {
@@ -313,43 +273,13 @@ impl Conversations {
             | Change::ReadPositionChanged { .. } => None,
         };
         match unread_change {
-            Some((author, change)) if author != self.me => {
-                self.record(conversation, entry.seq, change)
-            }
+            Some((author, change)) if author != self.me => self
+                .unread_counts
+                .entry(conversation)
+                .or_default()
+                .record(summary, entry.seq, change),
             _ => {}
         }
-    }
-
-    fn record(&mut self, conversation: ConversationId, seq: Seq, change: UnreadChange) {
-        let unread_counts = self.unread_counts.entry(conversation).or_default();
-        if unread_counts.recent.len() >= RECENT_MAX {
-            unread_counts.recent.drain(..RECENT_MAX / 2);
-        }
-        unread_counts.recent.push((seq, change));
-        if let Some(summary) =
-            self.by_id.get_mut(&conversation).filter(|_| seq > unread_counts.upto)
-        {
-            change.apply_to(summary);
-        }
-    }
-
-    /// Takes over the server's unread count, and applies the later changes again.
-    fn reset_unread(
-        &mut self,
-        conversation: ConversationId,
-        read_upto: Seq,
-        unread: Unread,
-        head: Seq,
-    ) {
-        let Some(summary) = self.by_id.get_mut(&conversation) else { return };
-        (summary.read_upto, summary.unread) = (read_upto, unread);
-        let unread_counts = self.unread_counts.entry(conversation).or_default();
-        unread_counts.upto = head;
-        unread_counts
-            .recent
-            .iter()
-            .filter(|(seq, _)| *seq > head)
-            .for_each(|(_, change)| change.apply_to(summary));
     }
 
     /// Applies the next event of the user's own stream.
@@ -372,7 +302,10 @@ impl Conversations {
                 self.by_id.entry(conversation).and_modify(|summary| summary.pinned = on);
             }
             Change::ReadPositionChanged { conversation, upto, unread, head } => {
-                self.reset_unread(conversation, upto, unread, head)
+                if let Some(summary) = self.by_id.get_mut(&conversation) {
+                    let counts = self.unread_counts.entry(conversation).or_default();
+                    counts.reset(summary, (upto, unread), head);
+                }
             }
             Change::DraftSaved { conversation, body } => {
                 let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });

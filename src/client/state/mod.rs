@@ -9,6 +9,7 @@ pub mod roster;
 pub mod timeline;
 pub mod timelines;
 pub mod undo;
+mod unread_counts;
 
 use std::collections::HashMap;
 
