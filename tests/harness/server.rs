@@ -2,6 +2,7 @@
 //! every stream is dense.
 
 use std::{
+    fs::File,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -121,13 +122,13 @@ impl TestServer {
     /// The same server after a restart: another port, the same folder. Users follow with
     /// [`TestUser::switch_to`].
     pub(crate) fn restart(mut self) -> Self {
-        self.end();
+        self.end_and_unlock();
         Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
     }
 
     /// The same after its data folder was changed while it was stopped.
     pub(crate) fn restart_after(mut self, meanwhile: impl FnOnce(&Path)) -> Self {
-        self.end();
+        self.end_and_unlock();
         meanwhile(&self.config.data);
         // The changed data is not checked at the end.
         self.is_damaged = true;
@@ -139,6 +140,13 @@ impl TestServer {
         if let Some(thread) = self.thread.take() {
             thread.join().expect("the server ends cleanly");
         }
+    }
+
+    /// Stops the server and waits until its data folder can be opened again: a process that another
+    /// test is starting has a copy of the lock until it runs its program.
+    fn end_and_unlock(&mut self) {
+        self.end();
+        File::open(self.config.data.join("chatbox.lock")).unwrap().lock().unwrap();
     }
 
     /// The path of the data file.
