@@ -1,75 +1,37 @@
-//! Reads a source file as far as the rules need it: its code without comments, its strings, and
-//! every path it names.
+//! Parses a source file as far as the rules need it: its tokens, its modules and items, and every
+//! path that it names, also inside macros.
 
 use std::{fs, path::Path};
 
-/// A file.
+use proc_macro2::{LineColumn, TokenStream};
+use syn::{
+    Attribute, Block, Item, ItemMod, ItemUse, Macro, Meta, UseTree, spanned::Spanned as _, visit,
+    visit::Visit,
+};
+
+use super::tokens::{Kind, Token, flatten};
+
+/// A source file.
 pub(crate) struct Source {
-    /// From the project's folder on.
+    /// Relative to the project's folder.
     pub path: String,
     pub text: String,
-    /// Without comments; strings are emptied.
-    pub code: String,
-    /// Each string literal, and its line.
-    pub strings: Vec<(usize, String)>,
+    pub tokens: Vec<Token>,
+    pub references: Vec<Reference>,
+    /// The names of the modules that it declares or contains.
+    pub modules: Vec<String>,
 }
 
-/// A path that is named, groups written out: `use a::{b, c}` names `a::b` and `a::c`.
-pub(crate) struct Named {
+/// A path that the code names. Groups are expanded: `use a::{b, c}` names `a::b` and `a::c`.
+pub(crate) struct Reference {
     pub path: String,
     pub line: usize,
-    /// How many braces are open around it: 0 is the top of the file.
-    pub depth: usize,
-    /// How many modules written in the file are open around it.
-    modules: usize,
-    pub is_use: bool,
-}
-
-impl Named {
-    pub(crate) fn first(&self) -> &str {
-        self.path.split("::").next().unwrap_or_default()
-    }
-
-    /// The module of `server` that it names, seen from this file of `server`.
-    pub(crate) fn server_module(&self, file: &str) -> Option<String> {
-        // These two only group modules.
-        let words: Vec<_> =
-            self.path.split("::").filter(|word| !matches!(*word, "content" | "commands")).collect();
-        if words.starts_with(&["crate", "server"]) {
-            return words.get(2).map(|word| (*word).to_owned());
-        }
-        let ups = words.iter().take_while(|word| **word == "super").count();
-        let below_server = file
-            .trim_start_matches("src/server/")
-            .trim_end_matches(".rs")
-            .trim_end_matches("/mod")
-            .split('/')
-            .count()
-            + self.modules;
-        if ups != below_server { None } else { words.get(ups).map(|word| (*word).to_owned()) }
-    }
-
-    /// Which of our rooms it names, seen from this file: `crate::room`, or as many `super` as lead
-    /// there.
-    pub(crate) fn room(&self, file: &str) -> Option<String> {
-        let mut words = self.path.split("::").peekable();
-        if words.peek() == Some(&"crate") {
-            return words.nth(1).map(str::to_owned);
-        }
-        let ups = self.path.split("::").take_while(|word| *word == "super").count();
-        let below_root = file
-            .trim_start_matches("src/")
-            .trim_end_matches(".rs")
-            .trim_end_matches("/mod")
-            .split('/')
-            .count()
-            + self.modules;
-        if ups == 0 || ups < below_root {
-            None
-        } else {
-            self.path.split("::").nth(ups).map(str::to_owned)
-        }
-    }
+    /// Whether it is inside a function body.
+    pub in_body: bool,
+    /// The inline modules around it.
+    pub inside: Vec<String>,
+    /// The name that a `use` item introduces here; `*` of a glob.
+    pub import: Option<String>,
 }
 
 impl Source {
@@ -80,184 +42,238 @@ impl Source {
     }
 
     pub(crate) fn of(path: &str, text: &str) -> Self {
-        let (code, strings) = strip(text);
-        Self { path: path.to_owned(), text: text.to_owned(), code, strings }
+        let parsed = text.parse::<TokenStream>().map_err(|e| e.to_string()).and_then(|tokens| {
+            let file = syn::parse2(tokens.clone()).map_err(|e| e.to_string())?;
+            Ok((tokens, file))
+        });
+        let (tokens, file): (_, syn::File) = match parsed {
+            Ok(parsed) => parsed,
+            Err(e) => panic!("{path} is not Rust: {e}"),
+        };
+        let mut reader = Reader::default();
+        reader.visit_file(&file);
+        let mut tokens = flatten(tokens);
+        for token in &mut tokens {
+            token.in_test =
+                reader.tests.iter().any(|(start, end)| *start <= token.start && token.end <= *end);
+        }
+        Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            tokens,
+            references: reader.references,
+            modules: reader.modules,
+        }
     }
 
-    /// Paths that begin with a crate which is none of these.
-    pub(crate) fn foreign_crates(&self, known: &[&str]) -> Vec<Named> {
+    /// Each string literal with its line.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.tokens.iter().filter_map(|token| Some((token.start.line, token.text()?)))
+    }
+
+    /// The module that the file is, from the crate's root.
+    pub(crate) fn module(&self) -> Vec<String> {
+        module_of(&self.path)
+    }
+
+    /// The path from the crate's root, if the reference begins with `crate`, `self` or `super`.
+    pub(crate) fn absolute(&self, reference: &Reference) -> Option<Vec<String>> {
+        let mut module = self.module();
+        module.extend(reference.inside.iter().cloned());
+        absolute(&reference.path, module)
+    }
+
+    /// References to crates other than these.
+    pub(crate) fn foreign_crates(&self, known: &[&str]) -> Vec<&Reference> {
         const PRIMITIVES: [&str; 10] =
             ["bool", "char", "f64", "i64", "str", "u16", "u32", "u64", "u8", "usize"];
-        let mut names = self.names();
-        // What stands at the end of a `use`, and modules that are declared here, are names of this
-        // file's own.
-        let uses = names.iter().filter(|named| named.is_use && named.path.contains("::"));
-        let own: Vec<String> =
-            uses.filter_map(|named| named.path.rsplit("::").next().map(str::to_owned)).collect();
-        let is_own = |word: &str| {
-            own.iter().any(|name| name == word) || self.code.contains(&format!("mod {word};"))
+        let is_local = |word: &str| {
+            let is_imported = |reference: &Reference| {
+                reference.path.contains("::") && reference.import.as_deref() == Some(word)
+            };
+            self.references.iter().any(is_imported)
+                || self.modules.iter().any(|module| module == word)
         };
-        names.retain(|named| {
-            let first = named.first();
+        let is_foreign = |reference: &&Reference| {
+            let first = reference.path.split("::").next().unwrap_or_default();
             first.starts_with(|c: char| c.is_ascii_lowercase())
                 && !known.contains(&first)
                 && !PRIMITIVES.contains(&first)
-                && !is_own(first)
+                && !is_local(first)
+        };
+        self.references.iter().filter(is_foreign).collect()
+    }
+}
+
+/// The module of a file in `src`, from the crate's root.
+pub(crate) fn module_of(path: &str) -> Vec<String> {
+    let module = path.trim_start_matches("src/").trim_end_matches(".rs");
+    module.split('/').filter(|part| !matches!(*part, "mod" | "lib")).map(str::to_owned).collect()
+}
+
+/// The path from the crate's root of a path in a module, if it begins with `crate`, `self` or
+/// `super`.
+pub(crate) fn absolute(path: &str, mut module: Vec<String>) -> Option<Vec<String>> {
+    let mut words = path.split("::").peekable();
+    match words.next()? {
+        "crate" => module.clear(),
+        "self" => {}
+        "super" => {
+            module.pop()?;
+            while words.next_if_eq(&"super").is_some() {
+                module.pop()?;
+            }
+        }
+        _ => return None,
+    }
+    module.extend(words.map(str::to_owned));
+    Some(module)
+}
+
+/// Collects what a file names and contains.
+#[derive(Default)]
+struct Reader {
+    references: Vec<Reference>,
+    modules: Vec<String>,
+    /// Where the items under `#[cfg(test)]` are.
+    tests: Vec<(LineColumn, LineColumn)>,
+    /// The inline modules around the current place.
+    inside: Vec<String>,
+    bodies: usize,
+}
+
+impl Reader {
+    fn add(&mut self, path: String, line: usize, import: Option<String>) {
+        self.references.push(Reference {
+            path,
+            line,
+            in_body: self.bodies > 0,
+            inside: self.inside.clone(),
+            import,
         });
-        names
     }
 
-    /// Every path it names.
-    pub(crate) fn names(&self) -> Vec<Named> {
-        let tokens = tokens(&self.code);
-        let mut named = Vec::new();
-        // For each open brace: whether it is a module's.
-        let mut open: Vec<bool> = Vec::new();
+    fn add_use(&mut self, prefix: &str, tree: &UseTree) {
+        let join = |name: &str| match (prefix, name) {
+            ("", name) => name.to_owned(),
+            (prefix, "self") => prefix.to_owned(),
+            (prefix, name) => format!("{prefix}::{name}"),
+        };
+        let (path, name) = match tree {
+            UseTree::Path(path) => {
+                return self.add_use(&join(&path.ident.to_string()), &path.tree);
+            }
+            UseTree::Group(group) => {
+                return group.items.iter().for_each(|tree| self.add_use(prefix, tree));
+            }
+            UseTree::Name(name) => {
+                let path = join(&name.ident.to_string());
+                (path.clone(), path.rsplit("::").next().unwrap_or_default().to_owned())
+            }
+            UseTree::Rename(name) => (join(&name.ident.to_string()), name.rename.to_string()),
+            _ => (join("*"), "*".to_owned()),
+        };
+        self.add(path, tree.span().start().line, Some(name));
+    }
+
+    /// Adds the paths in the tokens of a macro or an attribute, which need not be Rust.
+    fn add_tokens(&mut self, stream: TokenStream) {
+        let tokens = flatten(stream);
         let mut at = 0;
         while at < tokens.len() {
-            let (word, line) = (&tokens[at].0, tokens[at].1);
-            let before = |n: usize| at.checked_sub(n).map_or("", |at| tokens[at].0.as_str());
-            match word.as_str() {
-                "{" => open.push(before(2) == "mod"),
-                "}" => drop(open.pop()),
-                _ => {}
+            at = self.add_path(&tokens, at, String::new());
+        }
+    }
+
+    /// Adds the path that begins at a token, if one does, and says where the next token is.
+    fn add_path(&mut self, tokens: &[Token], mut at: usize, mut path: String) -> usize {
+        let begin = at;
+        loop {
+            let Some(word) = tokens.get(at).and_then(Token::word) else { return at + 1 };
+            path = if path.is_empty() { word.to_owned() } else { format!("{path}::{word}") };
+            if !tokens.get(at + 1).is_some_and(|token| token.is("::")) {
+                break;
             }
-            let begins = is_word(word) && !matches!(before(1), "::" | ".");
-            let is_use = before(1) == "use";
-            if begins && (is_use || tokens.get(at + 1).is_some_and(|next| next.0 == "::")) {
-                let mut paths = Vec::new();
-                at = tree(&tokens, at, "", &mut paths);
-                let modules = open.iter().filter(|is_module| **is_module).count();
-                named.extend(paths.into_iter().map(|path| Named {
-                    path,
-                    line,
-                    depth: open.len(),
-                    modules,
-                    is_use,
-                }));
-            } else {
-                at += 1;
+            match tokens.get(at + 2) {
+                Some(Token { kind: Kind::Word(_), .. }) => at += 2,
+                Some(token) if token.is("{") => return self.add_group(tokens, at + 3, &path),
+                _ => break,
             }
         }
-        named
+        let is_member = begin > 0 && tokens[begin - 1].is(".");
+        if path.contains("::") && !is_member {
+            self.add(path, tokens[begin].start.line, None);
+        }
+        at + 1
+    }
+
+    /// Adds the members of a group in a `use`.
+    fn add_group(&mut self, tokens: &[Token], mut at: usize, prefix: &str) -> usize {
+        while tokens.get(at).is_some_and(|token| !token.is("}")) {
+            at = self.add_path(tokens, at, prefix.to_owned());
+        }
+        at + 1
     }
 }
 
-/// Reads one path or group from here on; says where it ends.
-fn tree(tokens: &[(String, usize)], mut at: usize, prefix: &str, found: &mut Vec<String>) -> usize {
-    let word = |at: usize| tokens.get(at).map_or("", |token| token.0.as_str());
-    let mut path = prefix.to_owned();
-    loop {
-        if word(at) == "{" {
-            at += 1;
-            while !matches!(word(at), "}" | "") {
-                at = if word(at) == "," { at + 1 } else { tree(tokens, at, &path, found) };
-            }
-            return at + 1;
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let attributes: &[Attribute] = match item {
+            Item::Fn(item) => &item.attrs,
+            Item::Impl(item) => &item.attrs,
+            Item::Mod(item) => &item.attrs,
+            _ => &[],
+        };
+        let is_test = attributes.iter().any(is_test);
+        if is_test {
+            self.tests.push((item.span().start(), item.span().end()));
         }
-        if is_word(word(at)) || word(at) == "*" {
-            path =
-                if path.is_empty() { word(at).to_owned() } else { format!("{path}::{}", word(at)) };
+        visit::visit_item(self, item);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let name = item.ident.to_string();
+        self.modules.push(name.clone());
+        self.inside.push(name);
+        visit::visit_item_mod(self, item);
+        self.inside.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.add_use("", &item.tree);
+    }
+
+    fn visit_block(&mut self, block: &'ast Block) {
+        self.bodies += 1;
+        visit::visit_block(self, block);
+        self.bodies -= 1;
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let words: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if words.len() > 1 {
+            self.add(words.join("::"), path.span().start().line, None);
         }
-        if word(at + 1) == "::" && (is_word(word(at + 2)) || matches!(word(at + 2), "{" | "*")) {
-            at += 2;
-            continue;
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, found: &'ast Macro) {
+        visit::visit_macro(self, found);
+        self.add_tokens(found.tokens.clone());
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        visit::visit_attribute(self, attribute);
+        if let Meta::List(list) = &attribute.meta {
+            self.add_tokens(list.tokens.clone());
         }
-        found.push(path);
-        // `use a as b` names b, which is no path of its own.
-        return if word(at + 1) == "as" { at + 3 } else { at + 1 };
     }
 }
 
-fn is_word(token: &str) -> bool {
-    token.starts_with(|c: char| c.is_alphabetic() || c == '_')
-}
-
-/// Words, `::`, and single signs, each with its line.
-fn tokens(code: &str) -> Vec<(String, usize)> {
-    let mut found: Vec<(String, usize)> = Vec::new();
-    let mut line = 1;
-    let mut chars = code.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == '\n' {
-            line += 1;
-        } else if c.is_alphanumeric() || c == '_' {
-            let mut word = String::from(c);
-            while let Some(more) = chars.next_if(|c| c.is_alphanumeric() || *c == '_') {
-                word.push(more);
-            }
-            found.push((word, line));
-        } else if c == ':' && chars.next_if_eq(&':').is_some() {
-            found.push(("::".to_owned(), line));
-        } else if !c.is_whitespace() {
-            found.push((c.to_string(), line));
-        }
-    }
-    found
-}
-
-/// The code without comments and with empty strings, line for line; and the strings.
-fn strip(text: &str) -> (String, Vec<(usize, String)>) {
-    let chars: Vec<char> = text.chars().collect();
-    let (mut code, mut strings, mut line, mut at) = (String::new(), Vec::new(), 1, 0);
-    let is = |at: usize, what: &str| {
-        what.chars().enumerate().all(|(n, c)| chars.get(at + n) == Some(&c))
-    };
-    while at < chars.len() {
-        let c = chars[at];
-        if is(at, "//") {
-            while at < chars.len() && chars[at] != '\n' {
-                at += 1;
-            }
-        } else if is(at, "/*") {
-            while at < chars.len() && !is(at, "*/") {
-                if chars[at] == '\n' {
-                    code.push('\n');
-                    line += 1;
-                }
-                at += 1;
-            }
-            at += 2;
-        } else if c == 'r'
-            && (is(at, "r\"") || is(at, "r#\""))
-            && !code.ends_with(|c: char| c.is_alphanumeric() || c == '_')
-        {
-            let end = if is(at, "r\"") { "\"" } else { "\"#" };
-            at += end.len() + 1;
-            let (begin, first) = (at, line);
-            while at < chars.len() && !is(at, end) {
-                line += usize::from(chars[at] == '\n');
-                at += 1;
-            }
-            let literal: String = chars[begin..at.min(chars.len())].iter().collect();
-            code.push_str("\"\"");
-            code.extend(literal.chars().filter(|c| *c == '\n'));
-            strings.push((first, literal));
-            at += end.len();
-        } else if c == '"' {
-            at += 1;
-            let (begin, first) = (at, line);
-            while at < chars.len() && chars[at] != '"' {
-                at += if chars[at] == '\\' { 2 } else { 1 };
-            }
-            let literal: String = chars[begin..at.min(chars.len())].iter().collect();
-            line += literal.matches('\n').count();
-            code.push_str("\"\"");
-            code.extend(literal.chars().filter(|c| *c == '\n'));
-            strings.push((first, literal));
-            at += 1;
-        } else if c == '\'' && (is(at + 2, "'") || is(at + 1, "\\")) {
-            // A character, not a lifetime.
-            at += if is(at + 1, "\\") { 3 } else { 2 };
-            while at < chars.len() && chars[at] != '\'' {
-                at += 1;
-            }
-            at += 1;
-        } else {
-            line += usize::from(c == '\n');
-            code.push(c);
-            at += 1;
-        }
-    }
-    (code, strings)
+/// `#[cfg(test)]`, also as a part of a condition, but not `#[cfg(not(test))]`.
+fn is_test(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else { return false };
+    let words: Vec<_> = flatten(list.tokens.clone());
+    let has = |word: &str| words.iter().any(|token| token.word() == Some(word));
+    list.path.is_ident("cfg") && has("test") && !has("not")
 }

@@ -1,6 +1,11 @@
 //! The rule of interface texts: what people read is in `src/ui/text`, not in the views.
 
-use super::{assert_none, reader::Source, sources};
+use super::{
+    assert_none,
+    reader::Source,
+    sources,
+    tokens::{Kind, Token},
+};
 
 /// Where the texts are.
 const CATALOGUE: &str = "src/ui/text/";
@@ -71,16 +76,18 @@ fn the_kit_uses_only_its_own_texts() {
 
 /// Texts of chat that a file of the kit names.
 fn foreign_texts(file: &Source) -> Vec<String> {
-    let names = if file.path.starts_with("src/ui/kit/") { file.names() } else { Vec::new() };
+    if !file.path.starts_with("src/ui/kit/") {
+        return Vec::new();
+    }
     let is_foreign = |path: &str| {
         path.split_once("text::").is_some_and(|(before, name)| {
             matches!(before, "" | "crate::ui::") && !name.starts_with("kit")
         })
     };
-    names
-        .into_iter()
-        .filter(|named| is_foreign(&named.path))
-        .map(|named| format!("{}:{}: names {}", file.path, named.line, named.path))
+    file.references
+        .iter()
+        .filter(|reference| is_foreign(&reference.path))
+        .map(|reference| super::names(file, reference))
         .collect()
 }
 
@@ -89,14 +96,17 @@ fn texts(file: &Source) -> Vec<String> {
     if !file.path.starts_with("src/ui/") || file.path.starts_with(CATALOGUE) {
         return Vec::new();
     }
-    let code = file.code.split("#[cfg(test)]").next().unwrap_or_default();
-    // Each literal is an empty string in the code.
-    let places = code.match_indices("\"\"").map(|(at, _)| (&code[..at], &code[at + 2..]));
-    let found = places.zip(&file.strings).filter(|((before, after), (_, text))| {
-        is_text(before, after, text) && !is_excepted(&file.path, text)
+    let is_misplaced = |at: usize, text: &str| {
+        !file.tokens[at].in_test
+            && is_text(&file.tokens[..at], &file.tokens[at], file.tokens.get(at + 1), text)
+            && !is_excepted(&file.path, text)
+    };
+    let texts = file.tokens.iter().enumerate().filter_map(|(at, token)| {
+        let text = token.text().filter(|text| is_misplaced(at, text))?;
+        Some((token.start.line, text))
     });
-    found
-        .map(|(_, (line, text))| {
+    texts
+        .map(|(line, text)| {
             format!("{}:{line}: a text belongs into {CATALOGUE}: {text:.60}", file.path)
         })
         .collect()
@@ -106,36 +116,49 @@ fn is_excepted(path: &str, text: &str) -> bool {
     EXCEPT.iter().any(|(place, texts)| path.starts_with(place) && texts.contains(&text))
 }
 
-/// Whether people read a literal, by the code around it.
-fn is_text(before: &str, after: &str, text: &str) -> bool {
-    if let Some(attribute) = attribute(before) {
-        return READ.contains(&attribute) && has_word(text);
+/// Whether people read a literal, by the tokens around it.
+fn is_text(before: &[Token], literal: &Token, after: Option<&Token>, text: &str) -> bool {
+    if let Some(attribute) = attribute(before, literal) {
+        return READ.contains(&attribute.as_str()) && has_word(text);
     }
     // Arguments of lint attributes are for developers.
-    if before.trim_end().ends_with("reason =") {
+    if matches!(before, [.., name, sign] if name.word() == Some("reason") && sign.is("=")) {
         return false;
     }
     if is_node(before, after) { has_word(text) } else { reads_as_text(text) }
 }
 
-/// The attribute whose value begins here: nothing stands between its name, `=` and the value.
-fn attribute(before: &str) -> Option<&str> {
-    let before = before.strip_suffix('=')?;
-    let name = before.rsplit(|c: char| !(c.is_alphanumeric() || "-_:#".contains(c))).next()?;
+/// The attribute whose value a literal is: nothing stands between its name, `=` and the value.
+fn attribute(before: &[Token], literal: &Token) -> Option<String> {
+    let (sign, before) = before.split_last()?;
+    if !sign.is("=") || sign.end != literal.start {
+        return None;
+    }
+    let (mut name, mut next) = (String::new(), sign.start);
+    for token in before.iter().rev() {
+        let part = match &token.kind {
+            Kind::Word(part) => part,
+            Kind::Sign(part) if matches!(part.as_str(), "-" | "_" | ":" | "#") => part,
+            _ => break,
+        };
+        if token.end != next {
+            break;
+        }
+        name.insert_str(0, part);
+        next = token.start;
+    }
     (!name.is_empty()).then_some(name)
 }
 
 /// Whether a literal is a child of an element: between tags, blocks and other literals.
-fn is_node(before: &str, after: &str) -> bool {
-    let (before, after) = (before.trim_end(), after.trim_start());
-    let begins = before.ends_with('>') && !before.ends_with("=>") && !before.ends_with("->")
-        || before.ends_with('}')
-        || before.ends_with("view! {");
-    let ends = after.starts_with('<')
-        || after.starts_with('{')
-        || after.starts_with('}')
-        || after.starts_with('"');
-    begins && ends
+fn is_node(before: &[Token], after: Option<&Token>) -> bool {
+    let begins = match before {
+        [.., name, bang, brace] if name.word() == Some("view") && bang.is("!") => brace.is("{"),
+        [.., token] => token.is(">") || token.is("}"),
+        [] => false,
+    };
+    let ends = |token: &Token| ["<", "{", "}"].iter().any(|sign| token.is(sign));
+    begins && after.is_some_and(|token| ends(token) || token.text().is_some())
 }
 
 fn has_word(text: &str) -> bool {
