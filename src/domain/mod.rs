@@ -17,7 +17,7 @@ pub mod text;
 pub mod time;
 
 pub use conversation::{Conversation, Kind, notification_level, snapshot};
-pub use entry::{Change, Entry, EventKind, Presentation};
+pub use entry::{Change, Entry, EventKind, HistoryPage, Presentation};
 pub use error::{ChatError, Code};
 pub use file::{Attachment, metadata};
 pub use ids::{ClientId, ConversationId, FileId, PersonId, Seq};
@@ -25,6 +25,6 @@ pub use message::{draft, link_preview};
 pub use name::list as name_list;
 pub use notification_level::NotificationLevel;
 pub use person::Person;
-pub use snapshot::{HistoryPage, LastMessage, Snapshot, Summary, Unread};
+pub use snapshot::{LastMessage, Snapshot, Summary, Unread};
 pub use text::{emoji, emoji_only, script};
 pub use time::Millis;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, FileId, PersonId, Seq, name, text};
+use super::{ChatError, FileId, PersonId, Seq, name, script};
 
 /// Public profile of a registered person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +160,7 @@ pub fn display_name(typed: &str) -> Result<String, ChatError> {
 /// Comparison key of a display name: names with the same key look the same.
 #[must_use]
 pub fn name_key(display_name: &str) -> String {
-    let visible: String = display_name.chars().filter(|c| !text::is_invisible(*c)).collect();
+    let visible: String = display_name.chars().filter(|c| !script::is_invisible(*c)).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 

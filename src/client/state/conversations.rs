@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId,
-        Seq, Summary, conversation::EVERYONE, draft::Draft, file, mention::mentions,
+        Seq, Summary, conversation::EVERYONE, draft::Draft, file, markup::mentions,
         person::Privacy, snapshot::set_present,
     },
     protocol::{Cursors, StreamId},
@@ -217,7 +217,7 @@ impl Conversations {
         };
         let unread_change = match &entry.change {
             Change::Posted { author, body, .. } => {
-                summary.last = LastMessage::of(entry);
+                summary.last = entry.last_message();
                 let mentioned = mentioned(summary, *author, body);
                 Some((*author, UnreadChange::Added(entry.seq, mentioned)))
             }

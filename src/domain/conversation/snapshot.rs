@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Conversation, Entry, Millis, NotificationLevel, Person, PersonId, Seq, draft::Draft,
-    entry::Change, file, person::Privacy,
+    Conversation, Millis, NotificationLevel, Person, PersonId, Seq, draft::Draft, person::Privacy,
 };
 
 /// All state that a client starts from, read in one transaction.
@@ -128,20 +127,6 @@ pub struct LastMessage {
     pub excerpt: String,
 }
 
-impl LastMessage {
-    /// The short form of an entry, if it is a message.
-    #[must_use]
-    pub fn of(entry: &Entry) -> Option<Self> {
-        let Change::Posted { author, body, files, .. } = &entry.change else { return None };
-        Some(Self {
-            seq: entry.seq,
-            at: entry.at,
-            author: *author,
-            excerpt: file::excerpt(body, files),
-        })
-    }
-}
-
 /// The unread messages: derived from the read position, never counted up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
@@ -205,19 +190,6 @@ pub fn set_present(places: &mut Vec<Seq>, seq: Seq, on: bool) {
         Ok(place) if !on => drop(places.remove(place)),
         _ => {}
     }
-}
-
-/// A page of a conversation's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryPage {
-    /// Its entries, ascending and without gaps.
-    pub entries: Vec<Entry>,
-    /// Whether there are entries before the first.
-    pub more_before: bool,
-    /// Whether there are entries after the last.
-    pub more_after: bool,
-    /// Head of the stream when the page was read.
-    pub head: Seq,
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ pub use kind::{EventKind, Presentation};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, ClientId, ConversationId, FileId, Millis, NotificationLevel, Person, PersonId, Seq,
-    Summary, Unread,
+    Attachment, ClientId, ConversationId, FileId, LastMessage, Millis, NotificationLevel, Person,
+    PersonId, Seq, Summary, Unread, file,
     link_preview::LinkPreview,
     message::{Quote, State},
     person::Privacy,
@@ -24,6 +24,33 @@ pub struct Entry {
     pub at: Millis,
     /// The change.
     pub change: Change,
+}
+
+impl Entry {
+    /// The short form for the list of conversations, if the entry is a message.
+    #[must_use]
+    pub fn last_message(&self) -> Option<LastMessage> {
+        let Change::Posted { author, body, files, .. } = &self.change else { return None };
+        Some(LastMessage {
+            seq: self.seq,
+            at: self.at,
+            author: *author,
+            excerpt: file::excerpt(body, files),
+        })
+    }
+}
+
+/// A page of a conversation's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPage {
+    /// Its entries, ascending and without gaps.
+    pub entries: Vec<Entry>,
+    /// Whether there are entries before the first.
+    pub more_before: bool,
+    /// Whether there are entries after the last.
+    pub more_after: bool,
+    /// Head of the stream when the page was read.
+    pub head: Seq,
 }
 
 /// A stored change. [`EventKind`] is the table of its kinds.

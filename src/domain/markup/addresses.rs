@@ -1,9 +1,6 @@
 //! URLs and e-mail addresses in text: where they end, and which become links.
 
-use crate::domain::{
-    script::{is_symbol, is_unspaced, is_word},
-    text::is_invisible,
-};
+use crate::domain::script::{is_invisible, is_symbol, is_unspaced, is_word};
 
 /// Maximum bytes of the text or the URL of a link.
 pub(super) const MAX_LENGTH: usize = 2_000;

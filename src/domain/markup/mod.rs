@@ -15,6 +15,7 @@ mod tables;
 mod tests;
 mod tree;
 
+use super::mention::Mentions;
 pub use facts::Facts;
 pub use tree::{Align, Block, Inline, Item, ListKind};
 
@@ -78,6 +79,12 @@ fn one_line(text: &str, blocks: &[Block]) -> String {
 #[must_use]
 pub fn facts(text: &str) -> Facts {
     Facts::of(&parse(text))
+}
+
+/// The mentions of a message. Code and links mention nobody.
+#[must_use]
+pub fn mentions(text: &str) -> Mentions {
+    if text.contains('@') { facts(text).mentions } else { Mentions::default() }
 }
 
 /// Destinations of the links of a message, in order.

@@ -1,7 +1,7 @@
 //! Mentions: `@name` and `@everyone`. The server notifies and the client highlights by this rule.
 //! Code and links mention nobody.
 
-use super::{markup, person::USERNAME_LENGTH};
+use super::person::USERNAME_LENGTH;
 
 /// Maximum number of people that a message can mention. Further mentions are ignored.
 pub const MAX_MENTIONS: usize = 50;
@@ -17,12 +17,6 @@ pub struct Mentions {
     pub usernames: Vec<String>,
     /// Whether everyone is mentioned. Whether the author may do that is a rule of the conversation.
     pub everyone: bool,
-}
-
-/// The mentions of a message.
-#[must_use]
-pub fn mentions(body: &str) -> Mentions {
-    if body.contains('@') { markup::facts(body).mentions } else { Mentions::default() }
 }
 
 /// The name after the at sign at this offset, as typed, without trailing punctuation. It must start
@@ -79,6 +73,7 @@ impl Mentions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::markup::mentions;
 
     fn of(body: &str) -> String {
         let Mentions { usernames, everyone } = mentions(body);

@@ -5,6 +5,7 @@ pub mod emoji_only;
 pub mod script;
 
 use super::{ChatError, Code, markup};
+pub use script::is_invisible;
 
 /// Maximum characters of a message.
 pub const BODY_LENGTH: usize = 10_000;
@@ -64,18 +65,6 @@ pub fn excerpt(body: &str) -> String {
         Some((end, _)) => line[..end].trim_end().to_owned() + "…",
         None => line,
     }
-}
-
-/// Whether a character is invisible or changes the text direction. Such characters can forge names.
-#[must_use]
-pub fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

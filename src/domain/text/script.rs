@@ -1,4 +1,5 @@
-//! Classes of characters: words, symbols, and scripts without spaces between words.
+//! Classes of characters: words, symbols, invisible characters, and scripts without spaces between
+//! words.
 
 /// Whether a character belongs to a script without spaces between words, or where a part of a word
 /// is a word.
@@ -27,4 +28,16 @@ pub const fn is_symbol(c: char) -> bool {
 #[must_use]
 pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() && !is_unspaced(c)
+}
+
+/// Whether a character is invisible or changes the text direction. Such characters can forge names.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

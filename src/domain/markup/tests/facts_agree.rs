@@ -1,7 +1,7 @@
 //! What a message is, read off the same tree that is drawn.
 
 use super::*;
-use crate::domain::mention;
+use crate::domain::{markup::mentions, mention};
 
 /// Whom the rule of the domain means, the screen shows: it may be told to nobody who is not seen to
 /// be named.
@@ -40,7 +40,7 @@ fn highlighted_and_notified_mentions_agree() {
     let (mut told, mut untold, mut unseen) = (0, 0, Vec::new());
     for _ in 0..20_000 {
         let typed: String = (0..throw(14)).map(|_| PIECES[throw(22)]).collect();
-        let (means, shows) = (!mention::mentions(&typed).usernames.is_empty(), any(&parse(&typed)));
+        let (means, shows) = (!mentions(&typed).usernames.is_empty(), any(&parse(&typed)));
         told += usize::from(means);
         untold += usize::from(shows && !means);
         if means && !shows {

@@ -1,7 +1,7 @@
 //! Mentions, stored so that unread mentions can be counted without reading messages.
 
 use crate::{
-    domain::{Conversation, ConversationId, PersonId, Seq, mention},
+    domain::{Conversation, ConversationId, PersonId, Seq, markup},
     server::{
         names::username_key,
         store::{Result, WriteTx, engine::Connection},
@@ -36,7 +36,7 @@ impl WriteTx {
         author: PersonId,
         body: &str,
     ) -> Result<()> {
-        let mentioned = mention::mentions(body);
+        let mentioned = markup::mentions(body);
         if mentioned.everyone && conversation.may_mention_everyone(author).is_ok() {
             self.insert_mention(conversation.id, message, EVERYONE).await?;
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     client::AppState,
-    domain::{ConversationId, mention},
+    domain::{ConversationId, markup, mention},
     ui::{kit::overlay::dialog::Dialog, text},
 };
 
@@ -25,7 +25,7 @@ pub(in crate::ui::conversation) fn check(
     id: ConversationId,
     body: &str,
 ) -> Option<EveryoneMention> {
-    let mentions = mention::mentions(body);
+    let mentions = markup::mentions(body);
     let other = mentions
         .usernames
         .into_iter()
