@@ -9,6 +9,7 @@ pub mod messages;
 mod notification_levels;
 mod read_state;
 mod settings;
+mod typing;
 
 use leptos::task::spawn_local;
 

@@ -1,10 +1,10 @@
 //! Browser APIs: time, visibility, network, storage, clipboard. Called in effects and handlers
 //! only, never while rendering.
 
-pub(super) mod idle;
 pub(super) mod indexed_db;
 mod local_time;
 pub(super) mod session_storage;
+pub(super) mod storage;
 
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;

@@ -3,6 +3,7 @@
 
 mod event_queue;
 pub(super) mod resync;
+mod tab_sync;
 
 use std::collections::HashSet;
 
@@ -15,10 +16,9 @@ use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    AppState, ConnectionStatus, FatalError,
-    browser::{self, idle},
+    AppState, ConnectionStatus, FatalError, browser,
     state::{conversations::Conversations, reducer::OutOfOrder},
-    tabs::{leader, tab_message::TabMessage},
+    tabs::{idle, leader, tab_message::TabMessage},
 };
 use crate::{
     api::accounts,
@@ -91,7 +91,7 @@ pub(super) fn start(app: AppState) {
         }
         leader::on_wake();
     });
-    leader::join(app);
+    leader::join(app, tab_sync::HANDLERS);
 }
 
 /// Connects and reconnects for as long as this tab leads.

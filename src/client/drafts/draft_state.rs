@@ -1,11 +1,9 @@
 //! The drafts of all conversations, and the merge of local and remote texts.
 
-use crate::{
-    client::send_queue::submissions::Submission,
-    domain::{
-        ConversationId,
-        draft::{DRAFT_LENGTH, merge},
-    },
+use super::submissions::Submission;
+use crate::domain::{
+    ConversationId,
+    draft::{DRAFT_LENGTH, merge},
 };
 
 /// How many uploaded texts are remembered.
@@ -15,7 +13,7 @@ const MAX_RECENTLY_SENT: usize = 4;
 #[derive(Default)]
 pub(crate) struct Drafts {
     /// What was sent and is still in the composer.
-    pub(in crate::client) submissions: Vec<Submission>,
+    pub(super) submissions: Vec<Submission>,
     all: Vec<DraftState>,
     pub(super) persisting: bool,
 }

@@ -3,6 +3,7 @@
 
 pub mod composer_mode;
 mod draft_state;
+mod submissions;
 
 use std::time::Duration;
 
@@ -10,8 +11,10 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     AppState, ConnectionStatus,
-    browser::indexed_db::LocalDb,
-    send_queue::{Storage, storage},
+    browser::{
+        indexed_db::LocalDb,
+        storage::{Storage, storage},
+    },
     tabs::{leader, tab_message::TabMessage},
 };
 use crate::{

@@ -6,14 +6,18 @@ use futures::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
-    Storage,
-    outbox::{Outbox, PendingMessage, SendState},
-    storage,
-};
+use super::outbox::{Outbox, PendingMessage, SendState};
 use crate::{
     api::messages,
-    client::{AppState, ConnectionStatus, browser, tabs::leader, text::not_sent_after_leaving},
+    client::{
+        AppState, ConnectionStatus,
+        browser::{
+            self,
+            storage::{Storage, storage},
+        },
+        tabs::leader,
+        text::not_sent_after_leaving,
+    },
     domain::{ChatError, ClientId, Code, ConversationId, text},
 };
 

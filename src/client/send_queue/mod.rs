@@ -2,20 +2,19 @@
 
 mod delivery;
 pub mod outbox;
-pub(super) mod submissions;
 
 use outbox::Outbox;
-use std::cell::RefCell;
 
-use futures::{
-    FutureExt,
-    future::{Either, select},
-};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     AppState,
-    browser::{self, indexed_db::LocalDb, session_storage},
+    browser::{
+        self,
+        indexed_db::LocalDb,
+        session_storage,
+        storage::{self, Storage, storage},
+    },
     drafts::{Drafts, composer_mode::ComposerMode},
     state::undo::Undo,
     tabs::{leader, tab_message::TabMessage},
@@ -26,43 +25,10 @@ use crate::{
 };
 use outbox::{PendingMessage, SendState, StoredMessage};
 
-/// Milliseconds after which local storage counts as unavailable for this page.
-const OPEN_TIMEOUT: u32 = 3_000;
-
-thread_local! {
-    // Thread-local: browser objects stay on their one thread, and the server never sets it.
-    static STORAGE: RefCell<Storage> = const { RefCell::new(Storage::Opening) };
-}
-
-/// The local database.
-#[derive(Clone)]
-pub(super) enum Storage {
-    /// Being opened; messages wait.
-    Opening,
-    /// This browser stores nothing.
-    Unavailable,
-    /// Open.
-    Open(LocalDb),
-}
-
-pub(super) fn storage() -> Storage {
-    STORAGE.with_borrow(Clone::clone)
-}
-
 impl AppState {
     /// Opens local storage and resumes what it holds. Call once, in a browser only.
     pub(super) async fn open_storage(self) {
-        let db = match select(
-            LocalDb::open(self.my_id()).boxed_local(),
-            browser::sleep(OPEN_TIMEOUT).boxed_local(),
-        )
-        .await
-        {
-            Either::Left((db, _)) => db,
-            Either::Right(_) => None,
-        };
-        STORAGE.set(db.clone().map_or(Storage::Unavailable, Storage::Open));
-        if let Some(db) = db {
+        if let Some(db) = storage::open(self.my_id()).await {
             self.load_drafts(&db).await;
             self.load_tray(&db).await;
             self.reload_outbox().await;

@@ -1,26 +1,19 @@
 //! Typing indicators, read receipts and delivery receipts. Never persisted; missed ones are
 //! repaired by the next.
 
-use super::conversations::Conversations;
 use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::conversations as ask,
-    client::{
-        AppState, ConnectionStatus, browser, connection,
-        tabs::{leader, tab_message::TabMessage},
-    },
+    client::{AppState, browser},
     domain::{Change, ConversationId, Entry, Millis, PersonId, Seq, person::ReadReceipt},
     protocol::StreamId,
 };
 
 /// How long a typing indicator lasts, in milliseconds.
 const TYPING_TIMEOUT: Millis = 6_000;
-/// Interval between own typing signals, in milliseconds. The server forwards one per 3 seconds at
-/// most.
-const TYPING_INTERVAL: Millis = 3_200;
 
 /// The ephemeral state. Plain lists: they are short, and a map would add several kB to the first
 /// load.
@@ -99,24 +92,6 @@ impl Ephemeral {
 }
 
 impl AppState {
-    /// Sends a typing signal at intervals, unless the user does not share it.
-    pub fn notify_typing(self, conversation: ConversationId) {
-        let now = browser::now();
-        let privacy = self.conversations.with_untracked(Conversations::privacy);
-        let silent = self.connection.get_untracked() != ConnectionStatus::Live
-            || !privacy.shows_typing
-            || !privacy.shows_presence;
-        if silent || self.conn.with_value(|conn| now - conn.typing_sent_at < TYPING_INTERVAL) {
-            return;
-        }
-        self.conn.update_value(|conn| conn.typing_sent_at = now);
-        if leader::is_leader() {
-            connection::send_typing(self, conversation);
-        } else {
-            leader::broadcast(&TabMessage::Typing(conversation));
-        }
-    }
-
     /// Shows that a user is typing.
     pub(in crate::client) fn on_typing(self, conversation: ConversationId, person: PersonId) {
         let until = browser::now() + TYPING_TIMEOUT;

@@ -17,20 +17,23 @@ use super::{
     tab_message::{self, TabMessage},
 };
 use crate::{
-    client::{
-        AppState, ConnectionStatus,
-        browser::{self, idle},
-        connection::{self, resync},
-        state::conversations::Conversations,
-    },
-    domain::{Millis, Seq},
-    protocol::{MAX_REPLAYED, StreamId},
+    client::{AppState, ConnectionStatus, browser},
+    domain::Millis,
 };
 
 /// How often a following tab pings its leader, in milliseconds.
 const POLL_INTERVAL: u32 = 1_000;
 /// Silence after which a tab takes over, in milliseconds.
 const LEADER_TIMEOUT: Millis = 2_500;
+
+/// What this tab does besides the election.
+#[derive(Clone, Copy)]
+pub(in crate::client) struct Handlers {
+    /// Runs when this tab becomes leader, with the number of its term.
+    pub on_elected: fn(AppState, u32),
+    /// Handles a message of another tab.
+    pub on_message: fn(AppState, TabMessage),
+}
 
 thread_local! {
     static ELECTION: RefCell<Election> = RefCell::new(Election::default());
@@ -73,19 +76,20 @@ pub(in crate::client) fn end_session() {
 }
 
 /// Joins the tabs of this user. Call once, in a browser only.
-pub(in crate::client) fn join(app: AppState) {
+pub(in crate::client) fn join(app: AppState, handlers: Handlers) {
     let channel = browser::open_channel(&lock_name(app), move |text| {
         if let Some(message) = tab_message::read(text) {
-            on_message(app, message);
+            note_leader(&message);
+            (handlers.on_message)(app, message);
         }
     });
-    let Some(channel) = channel else { return become_leader(app) };
+    let Some(channel) = channel else { return become_leader(app, handlers) };
     ELECTION.with_borrow_mut(|election| {
         (election.channel, election.leader_heard_at) = (Some(channel), browser::now())
     });
-    request_leadership(app, false);
+    request_leadership(app, handlers, false);
     broadcast(&TabMessage::Join);
-    spawn_local(watch_leader(app));
+    spawn_local(watch_leader(app, handlers));
 }
 
 /// The page may have slept: asks the leader for its state.
@@ -97,14 +101,14 @@ pub(in crate::client) fn on_wake() {
 }
 
 /// Waits for the lock, or steals it from a leader that does not answer.
-fn request_leadership(app: AppState, steal: bool) {
+fn request_leadership(app: AppState, handlers: Handlers, steal: bool) {
     let granted = Closure::once_into_js(move |_lock: JsValue| -> Promise {
-        become_leader(app);
+        become_leader(app, handlers);
         // Held until the tab ends or another one steals it.
         Promise::new(&mut |_, _| {})
     });
     match request_lock(&lock_name(app), steal, &granted) {
-        None => become_leader(app),
+        None => become_leader(app, handlers),
         Some(held) => spawn_local(async move {
             let _ = JsFuture::from(held).await;
             ELECTION.with_borrow_mut(|election| election.is_leader = false);
@@ -113,7 +117,7 @@ fn request_leadership(app: AppState, steal: bool) {
             on_wake();
             // A browser that grants no lock must not be asked in a tight loop.
             browser::sleep(POLL_INTERVAL).await;
-            request_leadership(app, false);
+            request_leadership(app, handlers, false);
         }),
     }
 }
@@ -129,7 +133,7 @@ fn request_lock(name: &str, steal: bool, granted: &JsValue) -> Option<Promise> {
     request.call3(&locks, &name.into(), &options, granted).ok()?.dyn_into().ok()
 }
 
-fn become_leader(app: AppState) {
+fn become_leader(app: AppState, handlers: Handlers) {
     let term = ELECTION.with_borrow_mut(|election| {
         if election.is_leader {
             return None;
@@ -138,13 +142,12 @@ fn become_leader(app: AppState) {
         Some(election.term)
     });
     if let Some(term) = term {
-        connection::run(app, term);
-        spawn_local(app.reload_outbox());
+        (handlers.on_elected)(app, term);
     }
 }
 
 /// Pings the leader while this tab is visible.
-async fn watch_leader(app: AppState) {
+async fn watch_leader(app: AppState, handlers: Handlers) {
     let mut last = browser::now();
     loop {
         browser::sleep(POLL_INTERVAL).await;
@@ -158,58 +161,15 @@ async fn watch_leader(app: AppState) {
         broadcast(&TabMessage::Ping);
         if ELECTION.with_borrow(|election| now - election.leader_heard_at) > LEADER_TIMEOUT {
             ELECTION.with_borrow_mut(|election| election.leader_heard_at = now);
-            request_leadership(app, true);
+            request_leadership(app, handlers, true);
         }
     }
 }
 
-fn on_message(app: AppState, message: TabMessage) {
-    let leads = is_leader();
-    if !leads && !matches!(message, TabMessage::Join | TabMessage::Ping) {
+/// Records that the leader is alive; only following tabs send the other messages.
+fn note_leader(message: &TabMessage) {
+    if !is_leader() && !matches!(message, TabMessage::Join | TabMessage::Ping) {
         ELECTION.with_borrow_mut(|election| election.leader_heard_at = browser::now());
-    }
-    match message {
-        TabMessage::Frame(text) if !leads => connection::dispatch_forwarded(app, &text),
-        TabMessage::Status(ConnectionStatus::Live) if !leads => broadcast(&TabMessage::Join),
-        TabMessage::Status(status) if !leads => app.connection.set(status),
-        TabMessage::Join if leads => broadcast(&leader_state(app)),
-        TabMessage::State(status, online, idle, cursors) if !leads => {
-            app.fatal.set(None);
-            if status == ConnectionStatus::Live {
-                app.roster.update(|roster| roster.set_online(online, idle));
-                catch_up(app, cursors);
-            }
-            app.connection.set(status);
-            if status == ConnectionStatus::Live {
-                app.on_connected();
-            }
-        }
-        TabMessage::Ping if leads => broadcast(&TabMessage::Pong),
-        TabMessage::Outbox => spawn_local(app.reload_outbox()),
-        TabMessage::Draft(conversation, text) => app.on_tab_draft(conversation, text),
-        TabMessage::DraftSync(conversation, text) => app.on_tab_draft_sync(conversation, text),
-        TabMessage::Typing(conversation) if leads => connection::send_typing(app, conversation),
-        TabMessage::Activity => idle::record_activity(),
-        TabMessage::SessionEnded => session_sync::go_to_sign_in(),
-        TabMessage::Fatal(fatal) => app.fatal.set(Some(fatal)),
-        _ => {}
-    }
-}
-
-fn leader_state(app: AppState) -> TabMessage {
-    let cursors = app.conversations.with_untracked(Conversations::cursors).into_iter().collect();
-    let (online, idle) = app.roster.with_untracked(|roster| roster.online());
-    TabMessage::State(app.connection.get_untracked(), online, idle, cursors)
-}
-
-/// Fetches what the leader has and this tab does not.
-fn catch_up(app: AppState, cursors: Vec<(StreamId, Seq)>) {
-    for (stream, seq) in cursors {
-        match app.conversations.with_untracked(|conversations| conversations.cursor(stream)) {
-            Some(own) if own >= seq => {}
-            Some(own) if seq.0 - own.0 <= MAX_REPLAYED => resync::fill_gap(app, stream, own),
-            _ => return resync::resync_all(app),
-        }
     }
 }
 

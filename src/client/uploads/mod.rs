@@ -13,8 +13,11 @@ use leptos::{prelude::*, task::spawn_local};
 use web_sys::File;
 
 use super::{
-    AppState, browser,
-    send_queue::{Storage, storage},
+    AppState,
+    browser::{
+        self,
+        storage::{Storage, storage},
+    },
     tabs::{leader, tab_message::TabMessage},
     text,
 };

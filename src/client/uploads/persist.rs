@@ -11,8 +11,11 @@ use super::{
 use crate::{
     client::{
         AppState,
-        browser::{self, indexed_db::LocalDb},
-        send_queue::{Storage, storage},
+        browser::{
+            self,
+            indexed_db::LocalDb,
+            storage::{Storage, storage},
+        },
     },
     domain::{Attachment, ConversationId, FileId, file::FileKind},
     protocol::codec,

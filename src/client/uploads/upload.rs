@@ -10,8 +10,11 @@ use super::{CANCELLED, UploadItem, UploadState, blobs::BLOBS};
 use crate::{
     api::files as ask,
     client::{
-        AppState, browser,
-        send_queue::{Storage, storage},
+        AppState,
+        browser::{
+            self,
+            storage::{Storage, storage},
+        },
         text,
     },
     domain::{

@@ -5,13 +5,8 @@ use std::cell::Cell;
 
 use leptos::prelude::window_event_listener_untyped;
 
-use crate::{
-    client::{
-        browser,
-        tabs::{leader, tab_message::TabMessage},
-    },
-    domain::Millis,
-};
+use super::{leader, tab_message::TabMessage};
+use crate::{client::browser, domain::Millis};
 
 /// Time without input after which the user is idle, in milliseconds.
 const IDLE_AFTER: Millis = 5 * 60 * 1000;
