@@ -10,6 +10,8 @@ use std::{
     sync::LazyLock,
 };
 
+#[path = "house_rules/cycles.rs"]
+mod cycles;
 #[path = "house_rules/reader.rs"]
 mod reader;
 #[path = "house_rules/texts.rs"]

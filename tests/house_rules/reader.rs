@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use proc_macro2::{LineColumn, TokenStream};
 use syn::{
-    Attribute, Block, Item, ItemMod, ItemUse, Macro, Meta, UseTree, spanned::Spanned as _, visit,
-    visit::Visit,
+    Attribute, Block, Item, ItemMod, ItemUse, Macro, Meta, UseTree, Visibility,
+    spanned::Spanned as _, visit, visit::Visit,
 };
 
 use super::tokens::{Kind, Token, flatten};
@@ -18,8 +18,10 @@ pub(crate) struct Source {
     pub text: String,
     pub tokens: Vec<Token>,
     pub references: Vec<Reference>,
-    /// The names of the modules that it declares or contains.
-    pub modules: Vec<String>,
+    /// The modules that it declares or contains.
+    pub modules: Vec<Module>,
+    /// The names of its items, with the inline modules around them.
+    pub items: Vec<(Vec<String>, String)>,
 }
 
 /// A path that the code names. Groups are expanded: `use a::{b, c}` names `a::b` and `a::c`.
@@ -28,10 +30,27 @@ pub(crate) struct Reference {
     pub line: usize,
     /// Whether it is inside a function body.
     pub in_body: bool,
+    pub in_test: bool,
     /// The inline modules around it.
     pub inside: Vec<String>,
-    /// The name that a `use` item introduces here; `*` of a glob.
-    pub import: Option<String>,
+    pub import: Option<Import>,
+}
+
+/// What a `use` item introduces.
+#[derive(Clone)]
+pub(crate) struct Import {
+    /// The name in this file; `*` of a glob.
+    pub name: String,
+    /// Whether other modules can name it here.
+    pub is_reexport: bool,
+}
+
+/// `mod x;` or `mod x { … }`.
+pub(crate) struct Module {
+    pub name: String,
+    /// The inline modules around it.
+    pub inside: Vec<String>,
+    pub is_test: bool,
 }
 
 impl Source {
@@ -63,6 +82,7 @@ impl Source {
             tokens,
             references: reader.references,
             modules: reader.modules,
+            items: reader.items,
         }
     }
 
@@ -89,10 +109,11 @@ impl Source {
             ["bool", "char", "f64", "i64", "str", "u16", "u32", "u64", "u8", "usize"];
         let is_local = |word: &str| {
             let is_imported = |reference: &Reference| {
-                reference.path.contains("::") && reference.import.as_deref() == Some(word)
+                reference.path.contains("::")
+                    && reference.import.as_ref().is_some_and(|import| import.name == word)
             };
             self.references.iter().any(is_imported)
-                || self.modules.iter().any(|module| module == word)
+                || self.modules.iter().any(|module| module.name == word)
         };
         let is_foreign = |reference: &&Reference| {
             let first = reference.path.split("::").next().unwrap_or_default();
@@ -134,26 +155,29 @@ pub(crate) fn absolute(path: &str, mut module: Vec<String>) -> Option<Vec<String
 #[derive(Default)]
 struct Reader {
     references: Vec<Reference>,
-    modules: Vec<String>,
+    modules: Vec<Module>,
+    items: Vec<(Vec<String>, String)>,
     /// Where the items under `#[cfg(test)]` are.
     tests: Vec<(LineColumn, LineColumn)>,
     /// The inline modules around the current place.
     inside: Vec<String>,
     bodies: usize,
+    test_items: usize,
 }
 
 impl Reader {
-    fn add(&mut self, path: String, line: usize, import: Option<String>) {
+    fn add(&mut self, path: String, line: usize, import: Option<Import>) {
         self.references.push(Reference {
             path,
             line,
             in_body: self.bodies > 0,
+            in_test: self.test_items > 0,
             inside: self.inside.clone(),
             import,
         });
     }
 
-    fn add_use(&mut self, prefix: &str, tree: &UseTree) {
+    fn add_use(&mut self, prefix: &str, tree: &UseTree, is_reexport: bool) {
         let join = |name: &str| match (prefix, name) {
             ("", name) => name.to_owned(),
             (prefix, "self") => prefix.to_owned(),
@@ -161,10 +185,10 @@ impl Reader {
         };
         let (path, name) = match tree {
             UseTree::Path(path) => {
-                return self.add_use(&join(&path.ident.to_string()), &path.tree);
+                return self.add_use(&join(&path.ident.to_string()), &path.tree, is_reexport);
             }
             UseTree::Group(group) => {
-                return group.items.iter().for_each(|tree| self.add_use(prefix, tree));
+                return group.items.iter().for_each(|tree| self.add_use(prefix, tree, is_reexport));
             }
             UseTree::Name(name) => {
                 let path = join(&name.ident.to_string());
@@ -173,7 +197,7 @@ impl Reader {
             UseTree::Rename(name) => (join(&name.ident.to_string()), name.rename.to_string()),
             _ => (join("*"), "*".to_owned()),
         };
-        self.add(path, tree.span().start().line, Some(name));
+        self.add(path, tree.span().start().line, Some(Import { name, is_reexport }));
     }
 
     /// Adds the paths in the tokens of a macro or an attribute, which need not be Rust.
@@ -218,29 +242,46 @@ impl Reader {
 
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item(&mut self, item: &'ast Item) {
-        let attributes: &[Attribute] = match item {
-            Item::Fn(item) => &item.attrs,
-            Item::Impl(item) => &item.attrs,
-            Item::Mod(item) => &item.attrs,
-            _ => &[],
+        let (attributes, name): (&[Attribute], _) = match item {
+            Item::Const(item) => (&item.attrs, Some(&item.ident)),
+            Item::Enum(item) => (&item.attrs, Some(&item.ident)),
+            Item::Fn(item) => (&item.attrs, Some(&item.sig.ident)),
+            Item::Impl(item) => (&item.attrs, None),
+            Item::Macro(item) => (&item.attrs, item.ident.as_ref()),
+            Item::Mod(item) => (&item.attrs, None),
+            Item::Static(item) => (&item.attrs, Some(&item.ident)),
+            Item::Struct(item) => (&item.attrs, Some(&item.ident)),
+            Item::Trait(item) => (&item.attrs, Some(&item.ident)),
+            Item::Type(item) => (&item.attrs, Some(&item.ident)),
+            Item::Use(item) => (&item.attrs, None),
+            _ => (&[], None),
         };
         let is_test = attributes.iter().any(is_test);
         if is_test {
             self.tests.push((item.span().start(), item.span().end()));
         }
+        if let (0, Some(name)) = (self.bodies, name) {
+            self.items.push((self.inside.clone(), name.to_string()));
+        }
+        self.test_items += usize::from(is_test);
         visit::visit_item(self, item);
+        self.test_items -= usize::from(is_test);
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         let name = item.ident.to_string();
-        self.modules.push(name.clone());
+        self.modules.push(Module {
+            name: name.clone(),
+            inside: self.inside.clone(),
+            is_test: self.test_items > 0,
+        });
         self.inside.push(name);
         visit::visit_item_mod(self, item);
         self.inside.pop();
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.add_use("", &item.tree);
+        self.add_use("", &item.tree, !matches!(item.vis, Visibility::Inherited));
     }
 
     fn visit_block(&mut self, block: &'ast Block) {
