@@ -1,4 +1,5 @@
-// How the checks in other browser engines run (scripts/browsers): one after the other, each with a server and browsers of its own.
+// How the checks in other browser engines run (scripts/browsers): one after the other, each with a
+// server and browsers of its own.
 import { defineConfig } from "@playwright/test";
 import type { Options } from "./engines/user";
 

@@ -1,4 +1,5 @@
-// How the browser tests run: two at a time, each worker with a server of its own (see tests/harness/test-server.ts), in the system's Chromium.
+// How the browser tests run: two at a time, each worker with a server of its own (see
+// tests/harness/test-server.ts), in the system's Chromium.
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({

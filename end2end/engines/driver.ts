@@ -1,4 +1,5 @@
-// Starts a browser of another engine under WebDriver. Each driver program has one browser, so each browser has a driver of its own.
+// Starts a browser of another engine under WebDriver. Each driver program has one browser, so each
+// browser has a driver of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { Builder, type WebDriver } from "selenium-webdriver";
@@ -6,7 +7,8 @@ import { Builder, type WebDriver } from "selenium-webdriver";
 export type Engine = "firefox" | "webkit";
 
 const FIREFOX = process.env.CHATBOX_FIREFOX ?? "/usr/bin/firefox-esr";
-const MINI_BROWSER = process.env.CHATBOX_MINIBROWSER ?? "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
+const MINI_BROWSER =
+  process.env.CHATBOX_MINIBROWSER ?? "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 
 const named = new Set<Engine>();
 
@@ -19,10 +21,21 @@ export async function start(engine: Engine): Promise<Running> {
   try {
     if (engine === "firefox") {
       const websocket = await freePort();
-      programs.push(spawn("geckodriver", ["--port", String(port), "--websocket-port", String(websocket), "--log", "fatal"], { stdio: "ignore" }));
+      programs.push(
+        spawn(
+          "geckodriver",
+          ["--port", String(port), "--websocket-port", String(websocket), "--log", "fatal"],
+          { stdio: "ignore" },
+        ),
+      );
     } else {
       const display = await startDisplay(programs);
-      programs.push(spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore", env: { ...process.env, DISPLAY: display } }));
+      programs.push(
+        spawn("WebKitWebDriver", [`--port=${port}`], {
+          stdio: "ignore",
+          env: { ...process.env, DISPLAY: display },
+        }),
+      );
     }
     const failed = failure(programs);
     await Promise.race([failed, isReady(port, programs)]);
@@ -40,11 +53,20 @@ export async function start(engine: Engine): Promise<Running> {
   }
 }
 
-/** A screen of its own for each browser: on a shared one only the latest has the focus, and what is not looked at is not read. */
+/**
+ * A screen of its own for each browser: on a shared one only the latest has the focus, and what is
+ * not looked at is not read.
+ */
 async function startDisplay(programs: ChildProcess[]): Promise<string> {
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const screen = spawn(
+    "Xvfb",
+    ["-displayfd", "3", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],
+    { stdio: ["ignore", "ignore", "ignore", "pipe"] },
+  );
   programs.push(screen);
-  const number = new Promise<string>((resolve) => screen.stdio[3]?.once("data", (data) => resolve(String(data).trim())));
+  const number = new Promise<string>((resolve) =>
+    screen.stdio[3]?.once("data", (data) => resolve(String(data).trim())),
+  );
   return `:${await Promise.race([failure(programs), number])}`;
 }
 
@@ -52,7 +74,9 @@ async function startDisplay(programs: ChildProcess[]): Promise<string> {
 function failure(programs: ChildProcess[]): Promise<never> {
   const failed = new Promise<never>((_, reject) => {
     for (const program of programs) {
-      program.once("error", (error) => reject(new Error(`${program.spawnfile} cannot start: ${error.message}`)));
+      program.once("error", (error) =>
+        reject(new Error(`${program.spawnfile} cannot start: ${error.message}`)),
+      );
       program.once("exit", (code) => reject(new Error(`${program.spawnfile} ended with ${code}.`)));
     }
   });
@@ -64,7 +88,8 @@ function failure(programs: ChildProcess[]): Promise<never> {
 /** The latest first: a browser ends before its screen. */
 async function stop(programs: ChildProcess[]): Promise<void> {
   for (const program of [...programs].reverse()) {
-    if (program.pid === undefined || program.exitCode !== null || program.signalCode !== null) continue;
+    if (program.pid === undefined || program.exitCode !== null || program.signalCode !== null)
+      continue;
     const gone = new Promise((resolve) => program.once("exit", resolve));
     program.kill();
     await gone;
@@ -73,16 +98,33 @@ async function stop(programs: ChildProcess[]): Promise<void> {
 
 /** Waits until the driver answers, or has ended. */
 async function isReady(port: number, programs: ChildProcess[]): Promise<void> {
-  const answers = () => fetch(`http://127.0.0.1:${port}/status`).then(({ ok }) => ok, () => false);
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/status`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   while (!(await answers()) && programs.every(({ exitCode }) => exitCode === null));
 }
 
 async function open(engine: Engine, port: number): Promise<WebDriver> {
   const capabilities =
     engine === "firefox"
-      ? { browserName: "firefox", "moz:firefoxOptions": { binary: FIREFOX, args: ["-headless", "--width=1280", "--height=900"] } }
-      : { browserName: "MiniBrowser", "webkitgtk:browserOptions": { binary: MINI_BROWSER, args: ["--automation"] } };
-  const driver = await new Builder().disableEnvironmentOverrides().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
+      ? {
+          browserName: "firefox",
+          "moz:firefoxOptions": {
+            binary: FIREFOX,
+            args: ["-headless", "--width=1280", "--height=900"],
+          },
+        }
+      : {
+          browserName: "MiniBrowser",
+          "webkitgtk:browserOptions": { binary: MINI_BROWSER, args: ["--automation"] },
+        };
+  const driver = await new Builder()
+    .disableEnvironmentOverrides()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities(capabilities)
+    .build();
   if (!named.has(engine)) {
     const about = await driver.getCapabilities();
     console.log(`${about.get("browserName")} ${about.get("browserVersion")}`);

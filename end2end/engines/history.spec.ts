@@ -1,4 +1,5 @@
-// Reading back in this engine: older messages come in above without a shift, and what others write moves nothing.
+// Reading back in this engine: older messages come in above without a shift, and what others write
+// moves nothing.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,14 +7,20 @@ import path from "node:path";
 import { PROGRAM, TestServer } from "../tests/harness/test-server";
 import { expect, test, User } from "./user";
 
-const lines = (count: number, word: string) => Array.from({ length: count }, (_, n) => `${word} ${n + 1}`);
+const lines = (count: number, word: string) =>
+  Array.from({ length: count }, (_, n) => `${word} ${n + 1}`);
 
-/** In the page: scrolls by this many pixels and returns how far the message in the middle moves after that, within 30 frames. */
+/**
+ * In the page: scrolls by this many pixels and returns how far the message in the middle moves
+ * after that, within 30 frames.
+ */
 async function shiftAfter(by: number): Promise<number> {
   const log = document.querySelector("[role=log]") as HTMLElement;
   log.scrollBy(0, by);
   const box = log.getBoundingClientRect();
-  const row = document.elementFromPoint(box.left + 200, box.top + box.height / 2)?.closest("article, .notice");
+  const row = document
+    .elementFromPoint(box.left + 200, box.top + box.height / 2)
+    ?.closest("article, .notice");
   if (!row) return 0;
   const before = row.getBoundingClientRect().top;
   let most = 0;
@@ -28,7 +35,10 @@ async function shiftAfter(by: number): Promise<number> {
 test("reading back through the history of a busy workspace shifts nothing", async ({ browse }) => {
   const folder = mkdtempSync(path.join(tmpdir(), "chatbox-"));
   const data = path.join(folder, "demo");
-  const said = execFileSync(PROGRAM, ["demo", "--data", data], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const said = execFileSync(PROGRAM, ["demo", "--data", data], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const password = /Password\s+(\S+)/.exec(said)?.[1] ?? "";
   const server = await TestServer.open(data);
   try {
@@ -43,63 +53,91 @@ test("reading back through the history of a busy workspace shifts nothing", asyn
     // Down again, where newer messages come in below and older ones are let go of.
     for (let step = 0; step < 20; step += 1) shifts.push(await ada.run(shiftAfter, 1500));
     expect((await ada.texts())[0], "older messages were loaded").not.toBe(first);
-    expect(Math.max(...shifts), shifts.map((shift) => shift.toFixed(2)).join(" ")).toBeLessThan(0.5);
+    expect(Math.max(...shifts), shifts.map((shift) => shift.toFixed(2)).join(" ")).toBeLessThan(
+      0.5,
+    );
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });
 
-test("what others write moves nothing under somebody who reads back, and Latest leads to it", async ({ user }) => {
+test("what others write moves nothing under somebody who reads back, and Latest leads to it", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
-  const { conversations } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const { conversations } = await ada.callApi<{
+    conversations: { conversation: { id: string } }[];
+  }>("snapshot", {});
   const everyone = conversations[0].conversation.id;
-  const post = (body: string) => grace.callApi("post_message", { conversation: everyone, client_id: crypto.randomUUID(), body });
+  const post = (body: string) =>
+    grace.callApi("post_message", { conversation: everyone, client_id: crypto.randomUUID(), body });
   for (const body of lines(60, "line")) await expect(() => post(body)).toPass();
   await ada.message("line 60");
   await ada.isGone("link", /^Everyone.*unread/);
   await ada.run(() => document.querySelector("[role=log]")?.scrollBy(0, -900));
   await ada.find("button", "Latest");
-  const position = () => ada.run(() => document.querySelectorAll("[role=log] article")[25].getBoundingClientRect().top);
+  const position = () =>
+    ada.run(() => document.querySelectorAll("[role=log] article")[25].getBoundingClientRect().top);
   const before = await position();
   for (const n of [1, 2, 3]) await grace.write(`news ${n}`);
   await ada.find("button", "3 new");
   expect(Math.abs((await position()) - before)).toBeLessThan(1);
   await ada.click("button", "3 new");
-  const below = () => ada.run(() => {
-    const box = document.querySelector("[role=log]")?.getBoundingClientRect();
-    const last = [...document.querySelectorAll("[role=log] article")].at(-1)?.getBoundingClientRect();
-    return box && last ? last.bottom - box.bottom : Infinity;
-  });
+  const below = () =>
+    ada.run(() => {
+      const box = document.querySelector("[role=log]")?.getBoundingClientRect();
+      const last = [...document.querySelectorAll("[role=log] article")]
+        .at(-1)
+        ?.getBoundingClientRect();
+      return box && last ? last.bottom - box.bottom : Infinity;
+    });
   await expect.poll(below).toBeLessThanOrEqual(0);
 });
 
-test("overscroll at both ends (a negative distance, as Safari's rubber band reports) keeps the place", async ({ user }) => {
+test("overscroll at both ends (a negative distance, as Safari's rubber band reports) keeps the place", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   for (const n of [1, 2, 3]) await ada.write(`line ${n}`);
-  // The engines here do not overscroll by themselves: the position is reported as Safari does while the finger is down.
-  const overscroll = (by: number | null) => ada.run((distance: number | null) => {
-    const log = document.querySelector("[role=log]") as HTMLElement;
-    if (distance === null) delete (log as { scrollTop?: number }).scrollTop;
-    else {
-      const end = distance > 0 ? 0 : log.clientHeight - log.scrollHeight;
-      const wrong = window as { moved?: number };
-      wrong.moved ??= 0;
-      Object.defineProperty(log, "scrollTop", { configurable: true, get: () => end + distance, set: () => (wrong.moved = (wrong.moved ?? 0) + 1) });
-    }
-    log.dispatchEvent(new Event("scroll"));
-  }, by);
+  // The engines here do not overscroll by themselves: the position is reported as Safari does while
+  // the finger is down.
+  const overscroll = (by: number | null) =>
+    ada.run((distance: number | null) => {
+      const log = document.querySelector("[role=log]") as HTMLElement;
+      if (distance === null) delete (log as { scrollTop?: number }).scrollTop;
+      else {
+        const end = distance > 0 ? 0 : log.clientHeight - log.scrollHeight;
+        const wrong = window as { moved?: number };
+        wrong.moved ??= 0;
+        Object.defineProperty(log, "scrollTop", {
+          configurable: true,
+          get: () => end + distance,
+          set: () => (wrong.moved = (wrong.moved ?? 0) + 1),
+        });
+      }
+      log.dispatchEvent(new Event("scroll"));
+    }, by);
   await overscroll(80);
   await grace.write("while the band is stretched");
   await ada.message("while the band is stretched");
   expect(await ada.all("button", /Latest|new$/)).toEqual([]);
-  expect(await ada.run(() => (window as { moved?: number }).moved), "the app does not scroll against the finger").toBe(0);
+  expect(
+    await ada.run(() => (window as { moved?: number }).moved),
+    "the app does not scroll against the finger",
+  ).toBe(0);
   await overscroll(-80);
   await grace.write("and at the other end");
   await ada.message("and at the other end");
   await overscroll(null);
-  await ada.shows("line 1", "line 2", "line 3", "while the band is stretched", "and at the other end");
+  await ada.shows(
+    "line 1",
+    "line 2",
+    "line 3",
+    "while the band is stretched",
+    "and at the other end",
+  );
   expect(await ada.all("button", /Latest|new$/)).toEqual([]);
 });

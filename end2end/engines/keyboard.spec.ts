@@ -1,4 +1,5 @@
-// A day by the keyboard in this engine: go to people, write, walk through the messages, reply, react, edit, undo and leave.
+// A day by the keyboard in this engine: go to people, write, walk through the messages, reply,
+// react, edit, undo and leave.
 import { expect, test } from "./user";
 
 test("a day by the keyboard alone", async ({ user }) => {
@@ -6,9 +7,17 @@ test("a day by the keyboard alone", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
   const isFocused = async (text: string) => {
     const message = await ada.message(text);
-    await expect.poll(() => ada.driver.executeScript("return document.activeElement === arguments[0]", message), { message: `“${text}” has the focus` }).toBe(true);
+    await expect
+      .poll(
+        () => ada.driver.executeScript("return document.activeElement === arguments[0]", message),
+        { message: `“${text}” has the focus` },
+      )
+      .toBe(true);
   };
-  const fieldIsFocused = () => expect.poll(() => ada.run(() => document.activeElement?.getAttribute("aria-label"))).toBe("Message");
+  const fieldIsFocused = () =>
+    expect
+      .poll(() => ada.run(() => document.activeElement?.getAttribute("aria-label")))
+      .toBe("Message");
 
   await test.step("go to a person and write", async () => {
     await ada.press("Control+k");
@@ -63,7 +72,15 @@ test("a day by the keyboard alone", async ({ user }) => {
 
   await test.step("edit the last message, and leave an edit by Escape", async () => {
     await ada.hasDraft("");
-    await expect.poll(() => ada.run(() => [...document.querySelectorAll("[role=status]")].some((state) => /Waiting/.test(state.textContent ?? "")))).toBe(false);
+    await expect
+      .poll(() =>
+        ada.run(() =>
+          [...document.querySelectorAll("[role=status]")].some((state) =>
+            /Waiting/.test(state.textContent ?? ""),
+          ),
+        ),
+      )
+      .toBe(false);
     await ada.press("ArrowUp");
     await ada.hasDraft("I do, of corse");
     await ada.press("Backspace", "Backspace", "Backspace", "Backspace", "Backspace");
@@ -81,7 +98,13 @@ test("a day by the keyboard alone", async ({ user }) => {
     await ada.press("Shift+F6", "ArrowUp");
     await isFocused("I do, of course");
     await ada.press("Delete");
-    await expect.poll(() => grace.run(() => document.querySelector("[role=log]")?.textContent?.includes("Message deleted"))).toBe(true);
+    await expect
+      .poll(() =>
+        grace.run(() =>
+          document.querySelector("[role=log]")?.textContent?.includes("Message deleted"),
+        ),
+      )
+      .toBe(true);
     await ada.reach("button", "Undo");
     await ada.press("Enter");
     await grace.message("I do, of course");
@@ -97,7 +120,9 @@ test("a day by the keyboard alone", async ({ user }) => {
   await test.step("search", async () => {
     await ada.press("Control+Shift+f");
     await ada.find("searchbox", "Search messages");
-    await expect.poll(() => ada.run(() => document.activeElement?.getAttribute("aria-label"))).toBe("Search messages");
+    await expect
+      .poll(() => ada.run(() => document.activeElement?.getAttribute("aria-label")))
+      .toBe("Search messages");
     await ada.type("morning");
     await ada.press("Enter");
     await ada.find("link", /good morning/, await ada.find("region", "Search"));
@@ -114,7 +139,9 @@ test("a day by the keyboard alone", async ({ user }) => {
     await ada.reach("button", "Account", "Shift+Tab");
     await ada.press("Enter");
     // The menu takes the focus in the next frame: an arrow before that is the page's.
-    await expect.poll(() => ada.run(() => document.activeElement?.getAttribute("role"))).toBe("menuitem");
+    await expect
+      .poll(() => ada.run(() => document.activeElement?.getAttribute("role")))
+      .toBe("menuitem");
     await ada.reach("menuitem", "Sign out", "ArrowDown");
     await ada.press("Enter");
     await ada.find("button", "Sign in");

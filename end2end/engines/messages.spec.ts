@@ -1,4 +1,5 @@
-// The acceptance scenario in this engine: direct, group and Everyone messages arrive live, once and in order.
+// The acceptance scenario in this engine: direct, group and Everyone messages arrive live, once and
+// in order.
 import { PASSWORD } from "../tests/harness/test-server";
 import { expect, test, User } from "./user";
 
@@ -18,7 +19,9 @@ test("people register and sign in by the forms", async ({ server, browse }) => {
   await ada.find("heading", "Everyone");
 });
 
-test("messages to a person, a group and Everyone arrive live, once and in order", async ({ user }) => {
+test("messages to a person, a group and Everyone arrive live, once and in order", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const mei = await user("mei", "李 梅");
@@ -40,9 +43,11 @@ test("messages to a person, a group and Everyone arrive live, once and in order"
   // Two people write at the same time: one order, the same for all.
   for (const one of [ada, grace, mei]) await one.open("Everyone");
   const words = (who: User) => [1, 2, 3, 4].map((n) => `${who.username} ${n}`);
-  await Promise.all([ada, grace].map(async (who) => {
-    for (const text of words(who)) await who.write(text);
-  }));
+  await Promise.all(
+    [ada, grace].map(async (who) => {
+      for (const text of words(who)) await who.write(text);
+    }),
+  );
   await mei.write("and the last");
   for (const one of [ada, grace]) await one.message("and the last");
   const seen = await mei.texts();
@@ -51,7 +56,13 @@ test("messages to a person, a group and Everyone arrive live, once and in order"
     expect(await who.texts()).toEqual(seen);
     expect(seen.filter((text) => text.startsWith(`${who.username} `))).toEqual(words(who));
   }
-  expect(await mei.all("link", /^(Compilers|Ada Lovelace)/, await mei.find("navigation", "Conversations"))).toEqual([]);
+  expect(
+    await mei.all(
+      "link",
+      /^(Compilers|Ada Lovelace)/,
+      await mei.find("navigation", "Conversations"),
+    ),
+  ).toEqual([]);
 });
 
 test("reactions, replies, edits and deletions are seen by the other", async ({ user }) => {
@@ -75,7 +86,10 @@ test("reactions, replies, edits and deletions are seen by the other", async ({ u
   await ada.shows("Who has the slides?", "I have, on paper");
 });
 
-test("what is written while the server is away is kept, and sent once when it is back", async ({ user, server }) => {
+test("what is written while the server is away is kept, and sent once when it is back", async ({
+  user,
+  server,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.write("before");

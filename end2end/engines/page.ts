@@ -1,4 +1,5 @@
-// A page under WebDriver, where things are found by role and accessible name, and every question is asked until its answer holds.
+// A page under WebDriver, where things are found by role and accessible name, and every question is
+// asked until its answer holds.
 import { expect } from "@playwright/test";
 import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
 
@@ -40,38 +41,57 @@ export class WebPage {
   constructor(readonly driver: WebDriver) {}
 
   /** Runs a function in the page. It must not use anything from outside of it. */
-  run<Answer, Args extends unknown[]>(script: (...args: Args) => Answer, ...args: Args): Promise<Awaited<Answer>> {
-    return this.driver.executeAsyncScript(
-      `const done = arguments[arguments.length - 1];
+  run<Answer, Args extends unknown[]>(
+    script: (...args: Args) => Answer,
+    ...args: Args
+  ): Promise<Awaited<Answer>> {
+    return this.driver
+      .executeAsyncScript(
+        `const done = arguments[arguments.length - 1];
        Promise.resolve((${script})(...[...arguments].slice(0, -1))).then((value) => done({ value }), (error) => done({ error: String(error) }));`,
-      ...args,
-    ).then((answer) => {
-      const { value, error } = answer as { value: Awaited<Answer>; error?: string };
-      if (error !== undefined) throw new Error(error);
-      return value;
-    });
+        ...args,
+      )
+      .then((answer) => {
+        const { value, error } = answer as { value: Awaited<Answer>; error?: string };
+        if (error !== undefined) throw new Error(error);
+        return value;
+      });
   }
 
   /** All that are shown now. */
   all(role: string, name: Name | null = null, scope?: WebElement): Promise<WebElement[]> {
     const kind = ROLES[role] ? `${ROLES[role]}, [role=${role}]` : `[role=${role}]`;
-    return this.driver.executeScript(FIND, kind, name instanceof RegExp ? name.source : name, name instanceof RegExp, scope);
+    return this.driver.executeScript(
+      FIND,
+      kind,
+      name instanceof RegExp ? name.source : name,
+      name instanceof RegExp,
+      scope,
+    );
   }
 
   /** The one that is shown, as soon as it is. */
   async find(role: string, name: Name, scope?: WebElement): Promise<WebElement> {
     let found: WebElement[] = [];
-    await expect.poll(async () => (found = await this.all(role, name, scope)).length, { message: `${role} ${name}` }).toBeGreaterThan(0);
+    await expect
+      .poll(async () => (found = await this.all(role, name, scope)).length, {
+        message: `${role} ${name}`,
+      })
+      .toBeGreaterThan(0);
     return found[0];
   }
 
   async isGone(role: string, name: Name): Promise<void> {
-    await expect.poll(async () => (await this.all(role, name)).length, { message: `${role} ${name} is gone` }).toBe(0);
+    await expect
+      .poll(async () => (await this.all(role, name)).length, { message: `${role} ${name} is gone` })
+      .toBe(0);
   }
 
   /** Presses it with the pointer. What is drawn anew at that moment is looked for again. */
   async click(role: string, name: Name, scope?: WebElement): Promise<void> {
-    await expect(async () => (await this.find(role, name, scope)).click()).toPass({ timeout: 15_000 });
+    await expect(async () => (await this.find(role, name, scope)).click()).toPass({
+      timeout: 15_000,
+    });
   }
 
   /** Types text, or presses keys by their names: `Control+k`, `Enter`. */
@@ -93,7 +113,11 @@ export class WebPage {
   async reach(role: string, name: Name, key = "Tab", scope?: WebElement): Promise<void> {
     for (let presses = 0; presses < 80; presses += 1) {
       const [element] = await this.all(role, name, scope);
-      if (element && (await this.driver.executeScript("return document.activeElement === arguments[0]", element))) return;
+      if (
+        element &&
+        (await this.driver.executeScript("return document.activeElement === arguments[0]", element))
+      )
+        return;
       await this.press(key);
     }
     throw new Error(`${role} ${name} is not reached by ${key}`);
@@ -105,9 +129,28 @@ export class WebPage {
 }
 
 function keyOf(name: string): string {
-  const keys: Record<string, string> = { Control: Key.CONTROL, Shift: Key.SHIFT, Alt: Key.ALT, Enter: Key.ENTER, Escape: Key.ESCAPE, Tab: Key.TAB };
-  const arrows: Record<string, string> = { ArrowUp: Key.ARROW_UP, ArrowDown: Key.ARROW_DOWN, ArrowLeft: Key.ARROW_LEFT, ArrowRight: Key.ARROW_RIGHT };
-  const others: Record<string, string> = { Backspace: Key.BACK_SPACE, Delete: Key.DELETE, Space: Key.SPACE, Home: Key.HOME, End: Key.END, F6: Key.F6 };
+  const keys: Record<string, string> = {
+    Control: Key.CONTROL,
+    Shift: Key.SHIFT,
+    Alt: Key.ALT,
+    Enter: Key.ENTER,
+    Escape: Key.ESCAPE,
+    Tab: Key.TAB,
+  };
+  const arrows: Record<string, string> = {
+    ArrowUp: Key.ARROW_UP,
+    ArrowDown: Key.ARROW_DOWN,
+    ArrowLeft: Key.ARROW_LEFT,
+    ArrowRight: Key.ARROW_RIGHT,
+  };
+  const others: Record<string, string> = {
+    Backspace: Key.BACK_SPACE,
+    Delete: Key.DELETE,
+    Space: Key.SPACE,
+    Home: Key.HOME,
+    End: Key.END,
+    F6: Key.F6,
+  };
   const key = { ...keys, ...arrows, ...others }[name];
   if (!key) throw new Error(`Unknown key ${name}`);
   return key;

@@ -1,14 +1,18 @@
-// Several tabs of one person in this engine: one of them has the socket, and when it ends another takes over.
+// Several tabs of one person in this engine: one of them has the socket, and when it ends another
+// takes over.
 import { expect, test, type User } from "./user";
 
 /** How many tabs lead, and how many wait to. The leader holds a lock of the browser. */
-const leaders = (user: User) => user.run(async () => {
-  const { held = [], pending = [] } = await navigator.locks.query();
-  const ours = (locks: LockInfo[]) => locks.filter(({ name }) => name?.startsWith("chatbox-"));
-  return [ours(held).length, ours(pending).length];
-});
+const leaders = (user: User) =>
+  user.run(async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    const ours = (locks: LockInfo[]) => locks.filter(({ name }) => name?.startsWith("chatbox-"));
+    return [ours(held).length, ours(pending).length];
+  });
 
-test("one tab leads, all show the same, and when the leader is closed another takes over", async ({ user }) => {
+test("one tab leads, all show the same, and when the leader is closed another takes over", async ({
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace");
   const first = await ada.driver.getWindowHandle();

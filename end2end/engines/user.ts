@@ -29,8 +29,13 @@ export class User extends WebPage {
   }
 
   async ready(): Promise<void> {
-    const state = async () => [await this.attribute("data-hydrated"), await this.attribute("data-connection")];
-    await expect.poll(state, { message: `${this.name} is connected`, timeout: 40_000 }).toEqual(["", "live"]);
+    const state = async () => [
+      await this.attribute("data-hydrated"),
+      await this.attribute("data-connection"),
+    ];
+    await expect
+      .poll(state, { message: `${this.name} is connected`, timeout: 40_000 })
+      .toEqual(["", "live"]);
   }
 
   async signIn(password = PASSWORD): Promise<void> {
@@ -43,13 +48,21 @@ export class User extends WebPage {
 
   /** Opens a conversation from the list. */
   async open(title: string): Promise<void> {
-    await this.click("link", new RegExp(`^${title}`), await this.find("navigation", "Conversations"));
+    await this.click(
+      "link",
+      new RegExp(`^${title}`),
+      await this.find("navigation", "Conversations"),
+    );
     await this.find("heading", title);
   }
 
   /** Opens the direct conversation with a person. */
   async openDirect(other: User): Promise<void> {
-    await this.click("button", new RegExp(`^${other.name}`), await this.find("navigation", "People"));
+    await this.click(
+      "button",
+      new RegExp(`^${other.name}`),
+      await this.find("navigation", "People"),
+    );
     await this.find("heading", other.name);
   }
 
@@ -97,7 +110,11 @@ export class User extends WebPage {
 
   /** The texts that are shown, from the first to the last. */
   texts(): Promise<string[]> {
-    return this.run(() => [...document.querySelectorAll<HTMLElement>("[role=log] article .text")].map((text) => text.innerText.trim()));
+    return this.run(() =>
+      [...document.querySelectorAll<HTMLElement>("[role=log] article .text")].map((text) =>
+        text.innerText.trim(),
+      ),
+    );
   }
 
   async shows(...texts: string[]): Promise<void> {
@@ -108,7 +125,8 @@ export class User extends WebPage {
     await this.click("button", "New group");
     const dialog = await this.find("dialog", "New group");
     await (await this.find("textbox", "Group name", dialog)).sendKeys(name);
-    for (const member of members) await this.click("checkbox", new RegExp(`^${member.name}`), dialog);
+    for (const member of members)
+      await this.click("checkbox", new RegExp(`^${member.name}`), dialog);
     await this.click("button", "Create group", dialog);
     await this.isGone("dialog", "New group");
     await this.find("heading", name);
@@ -133,14 +151,22 @@ export class User extends WebPage {
 
   /** Asks a server function, from outside of the browser. */
   async callApi<Answer>(name: string, args: unknown): Promise<Answer> {
-    const answer = await fetch(`${this.server.url}/api/${name}`, { method: "POST", headers: { "content-type": "application/json", cookie: this.cookie }, body: JSON.stringify(args) });
+    const answer = await fetch(`${this.server.url}/api/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", cookie: this.cookie },
+      body: JSON.stringify(args),
+    });
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Answer;
   }
 }
 
 export type Options = { engine: Engine };
-type Fixtures = { server: TestServer; browse: () => Promise<Running>; user: (username: string, name: string) => Promise<User> };
+type Fixtures = {
+  server: TestServer;
+  browse: () => Promise<Running>;
+  user: (username: string, name: string) => Promise<User>;
+};
 
 export const test = base.extend<Options & Fixtures>({
   engine: ["firefox", { option: true }],
@@ -171,8 +197,18 @@ export const test = base.extend<Options & Fixtures>({
         body: JSON.stringify({ username, display_name: name, password: PASSWORD }),
       });
       expect(answer.status).toBe(200);
-      const cookie = answer.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
-      const user = new User(name, username, ((await answer.json()) as { id: string }).id, cookie, server, await browse());
+      const cookie = answer.headers
+        .getSetCookie()
+        .map((one) => one.split(";")[0])
+        .join("; ");
+      const user = new User(
+        name,
+        username,
+        ((await answer.json()) as { id: string }).id,
+        cookie,
+        server,
+        await browse(),
+      );
       await user.signIn();
       return user;
     });

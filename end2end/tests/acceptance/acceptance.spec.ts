@@ -1,4 +1,5 @@
-// The acceptance scenario of the paper in real browsers: who receives what, when, and who may do what.
+// The acceptance scenario of the paper in real browsers: who receives what, when, and who may do
+// what.
 import { expect, PASSWORD, test } from "../harness/test-server";
 
 test("a wrong password is rejected and the right one signs in", async ({ server, user, page }) => {
@@ -38,7 +39,9 @@ test("a direct message reaches only its recipient, at once", async ({ user }) =>
   await expect(kofi.conversations.getByRole("link")).toHaveCount(1);
 });
 
-test("a group message reaches online members at once and the others in order when they return", async ({ user }) => {
+test("a group message reaches online members at once and the others in order when they return", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const kofi = await user("kofi", "Kofi Mensah", null);
@@ -58,7 +61,9 @@ test("a group message reaches online members at once and the others in order whe
   expect(mei.receivedFrames.join("")).not.toContain("lesson");
 });
 
-test("a member added later sees the history; once removed, they see and receive nothing more", async ({ user }) => {
+test("a member added later sees the history; once removed, they see and receive nothing more", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const kofi = await user("kofi", "Kofi Mensah");
@@ -72,11 +77,16 @@ test("a member added later sees the history; once removed, they see and receive 
   await kofi.open("Engines");
   await expect(kofi.message("said before")).toBeVisible();
   await members.getByRole("button", { name: "Remove Kofi Mensah" }).click();
-  await ada.page.getByRole("dialog", { name: "Remove from group?" }).getByRole("button", { name: "Remove" }).click();
+  await ada.page
+    .getByRole("dialog", { name: "Remove from group?" })
+    .getByRole("button", { name: "Remove" })
+    .click();
   await expect(kofi.conversations.getByRole("link", { name: /^Engines/ })).toHaveCount(0);
   await expect(kofi.page.getByRole("heading", { name: "Not found" })).toBeVisible();
   await ada.send("said after");
-  await expect(grace.conversations.getByRole("link", { name: /^Engines.*said after/ })).toBeVisible();
+  await expect(
+    grace.conversations.getByRole("link", { name: /^Engines.*said after/ }),
+  ).toBeVisible();
   await ada.open("Everyone");
   await ada.send("marker");
   await kofi.open("Everyone");
@@ -84,7 +94,9 @@ test("a member added later sees the history; once removed, they see and receive 
   expect(kofi.receivedFrames.join("")).not.toContain("said after");
 });
 
-test("only the creator adds and removes members, members can leave, and nobody leaves Everyone", async ({ user }) => {
+test("only the creator adds and removes members, members can leave, and nobody leaves Everyone", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.createGroup("Looms", [grace]);
@@ -93,7 +105,10 @@ test("only the creator adds and removes members, members can leave, and nobody l
   await expect(members.getByText("Ada Lovelace")).toBeVisible();
   await expect(members.getByRole("button", { name: /Remove|Add people/ })).toHaveCount(0);
   await grace.page.getByRole("button", { name: "Leave group" }).click();
-  await grace.page.getByRole("dialog", { name: "Leave this group?" }).getByRole("button", { name: "Leave" }).click();
+  await grace.page
+    .getByRole("dialog", { name: "Leave this group?" })
+    .getByRole("button", { name: "Leave" })
+    .click();
   await expect(grace.conversations.getByRole("link", { name: /^Looms/ })).toHaveCount(0);
   await ada.details();
   await expect(ada.page.getByRole("button", { name: "Leave group" })).toHaveCount(0);
@@ -105,7 +120,11 @@ test("only the creator adds and removes members, members can leave, and nobody l
 });
 
 test("a message to Everyone reaches all users, and a reload shows the same", async ({ user }) => {
-  const people = [await user("ada", "Ada Lovelace"), await user("grace", "Grace Hopper"), await user("kofi", "Kofi Mensah")];
+  const people = [
+    await user("ada", "Ada Lovelace"),
+    await user("grace", "Grace Hopper"),
+    await user("kofi", "Kofi Mensah"),
+  ];
   for (const one of people) await one.send(`from ${one.username}`);
   for (const one of people) {
     await expect(one.message("from kofi")).toBeVisible();
@@ -128,7 +147,10 @@ test("a new user appears everywhere without a reload, and presence is shown", as
   await expect(ada.people.getByRole("button", { name: /^Grace Hopper.*offline/ })).toBeVisible();
 });
 
-test("unread messages are counted, and reading them on one device reads them on all", async ({ user, server }) => {
+test("unread messages are counted, and reading them on one device reads them on all", async ({
+  user,
+  server,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await grace.createGroup("Elsewhere", []);

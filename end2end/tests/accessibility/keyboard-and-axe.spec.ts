@@ -2,8 +2,15 @@
 import { expect, expectNoAxeViolations, PASSWORD, signUp, test } from "../harness/test-server";
 
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
-    test(`axe finds nothing: ${colorScheme}, ${viewport.width} wide`, async ({ server, browser, user }) => {
+  for (const viewport of [
+    { width: 1280, height: 800 },
+    { width: 390, height: 844 },
+  ]) {
+    test(`axe finds nothing: ${colorScheme}, ${viewport.width} wide`, async ({
+      server,
+      browser,
+      user,
+    }) => {
       test.setTimeout(180_000);
       const grace = await user("grace", "Grace Hopper", null);
       const outside = await browser.newContext({ viewport, colorScheme });
@@ -83,7 +90,9 @@ test("the day's tasks can be done by keyboard alone", async ({ server, user, pag
   await expect(page.getByRole("textbox", { name: "Message" })).toBeFocused();
   await page.keyboard.type("coffee?");
   await page.keyboard.press("Enter");
-  await expect(grace.conversations.getByRole("link", { name: /^Ada Lovelace.*coffee/ })).toBeVisible();
+  await expect(
+    grace.conversations.getByRole("link", { name: /^Ada Lovelace.*coffee/ }),
+  ).toBeVisible();
   await page.keyboard.press("Alt+ArrowDown");
   await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
   await page.keyboard.press("Alt+ArrowUp");
@@ -97,18 +106,29 @@ test("the day's tasks can be done by keyboard alone", async ({ server, user, pag
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeHidden();
 });
 
-test("a skip link leads to the message field, and lists are one tab stop each", async ({ user }) => {
+test("a skip link leads to the message field, and lists are one tab stop each", async ({
+  user,
+}) => {
   const others = [];
-  for (const [username, name] of [["grace", "Grace Hopper"], ["kofi", "Kofi Mensah"], ["li", "李雷"], ["noor", "نور الهاشمي"]]) others.push(await user(username, name, null));
+  for (const [username, name] of [
+    ["grace", "Grace Hopper"],
+    ["kofi", "Kofi Mensah"],
+    ["li", "李雷"],
+    ["noor", "نور الهاشمي"],
+  ])
+    others.push(await user(username, name, null));
   const ada = await user("ada", "Ada Lovelace");
   for (let n = 1; n <= 12; n++) await ada.createGroup(`Group ${n}`, others);
-  for (let n = 1; n <= 9; n++) await ada.send(`see https://example.org/${n} and https://example.org/again`);
+  for (let n = 1; n <= 9; n++)
+    await ada.send(`see https://example.org/${n} and https://example.org/again`);
   await expect(ada.message("org/9 ").getByRole("status")).toHaveText("Sent");
   await ada.goto(new URL(ada.page.url()).pathname);
   const { page } = ada;
   const field = page.getByRole("textbox", { name: "Message" });
   const skip = page.getByRole("link", { name: "Skip to message field" });
-  await expect(page.locator("a[href], button, input, textarea, [tabindex]").first()).toHaveText("Skip to message field");
+  await expect(page.locator("a[href], button, input, textarea, [tabindex]").first()).toHaveText(
+    "Skip to message field",
+  );
   await skip.focus();
   await expect(skip).toBeInViewport();
   await expectNoAxeViolations(page, "skip link");
@@ -116,7 +136,12 @@ test("a skip link leads to the message field, and lists are one tab stop each", 
   await expect(field).toBeFocused();
   await skip.focus();
   const stops: string[] = [];
-  const here = () => page.evaluate(() => (document.activeElement as HTMLElement).getAttribute("aria-label") ?? (document.activeElement as HTMLElement).innerText);
+  const here = () =>
+    page.evaluate(
+      () =>
+        (document.activeElement as HTMLElement).getAttribute("aria-label") ??
+        (document.activeElement as HTMLElement).innerText,
+    );
   for (let n = 0; n < 14 && stops.at(-1) !== "Message"; n++) {
     await page.keyboard.press("Tab");
     stops.push(await here());
@@ -125,7 +150,8 @@ test("a skip link leads to the message field, and lists are one tab stop each", 
   expect(stops.length, stops.join(" · ")).toBeLessThanOrEqual(12);
   // Back the same way, and in a list arrows lead on.
   await page.keyboard.press("Shift+Tab");
-  for (let n = 0; n < 3 && (await here()) !== "Messages"; n++) await page.keyboard.press("Shift+Tab");
+  for (let n = 0; n < 3 && (await here()) !== "Messages"; n++)
+    await page.keyboard.press("Shift+Tab");
   await expect(ada.messages).toBeFocused();
   await page.keyboard.press("Shift+Tab");
   await expect(page.getByRole("button", { name: "Details", exact: true })).toBeFocused();
@@ -153,7 +179,12 @@ test("a skip link leads to the message field, and lists are one tab stop each", 
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Shift+Tab");
   await expect(message).toBeFocused();
-  for (let n = 0; n < 12 && (await message.evaluate((article) => article.contains(document.activeElement))); n++) await page.keyboard.press("Tab");
+  for (
+    let n = 0;
+    n < 12 && (await message.evaluate((article) => article.contains(document.activeElement)));
+    n++
+  )
+    await page.keyboard.press("Tab");
   await expect(message.locator(":focus")).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Attach files" })).toBeFocused();
 });
@@ -172,7 +203,9 @@ test("a message has its author and time once, in its accessible name", async ({ 
   }
 });
 
-test("the account button's name contains its visible label, and its whole row is clickable", async ({ user }) => {
+test("the account button's name contains its visible label, and its whole row is clickable", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const button = ada.page.getByRole("button", { name: "Account", exact: true });
   await expect(button).toHaveText("");
@@ -182,10 +215,19 @@ test("the account button's name contains its visible label, and its whole row is
   await expect(ada.page.getByRole("menuitem", { name: "Settings" })).toBeFocused();
 });
 
-test("scrollable areas in dialogs can be reached by keyboard", async ({ server, browser, user }) => {
+test("scrollable areas in dialogs can be reached by keyboard", async ({
+  server,
+  browser,
+  user,
+}) => {
   test.setTimeout(120_000);
-  for (let n = 0; n < 24; n++) await signUp(server, browser, `person${n}`, `Person ${String.fromCharCode(65 + n)}`).then(({ context }) => context.close());
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 800, height: 420 } });
+  for (let n = 0; n < 24; n++)
+    await signUp(server, browser, `person${n}`, `Person ${String.fromCharCode(65 + n)}`).then(
+      ({ context }) => context.close(),
+    );
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 800, height: 420 },
+  });
   await ada.goto();
   await ada.page.keyboard.press("Control+k");
   const list = ada.page.getByRole("listbox", { name: "Results" });
@@ -208,7 +250,11 @@ test("scrollable areas in dialogs can be reached by keyboard", async ({ server, 
 
 test("a phone shows one pane at a time, and back goes back", async ({ server, browser, user }) => {
   await user("grace", "Grace Hopper", null);
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
   await ada.goto();
   await expect(ada.messages).toBeHidden();
   await ada.open("Everyone");
@@ -243,7 +289,9 @@ test("a phone shows one pane at a time, and back goes back", async ({ server, br
   await ada.createGroup("A group with a title longer than the field of any phone", []);
   await expect(field).toHaveAttribute("placeholder", /^Message A group/);
   // It grows in the next frame, if it does.
-  await ada.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await ada.page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
   expect(await height()).toBe(one);
   await ada.context.close();
 });

@@ -1,11 +1,16 @@
-// A whole working day by keyboard: each step can be done without a pointer and leaves the focus where work continues.
+// A whole working day by keyboard: each step can be done without a pointer and leaves the focus
+// where work continues.
 import type { Locator, Page } from "@playwright/test";
 import { expect, PASSWORD, test } from "../harness/test-server";
 
 /** Presses a key until this has the focus, as who does not see the page would. */
 async function reach(page: Page, target: Locator, key = "Tab"): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
-    if ((await target.count()) > 0 && (await target.first().evaluate((element) => element === document.activeElement))) return;
+    if (
+      (await target.count()) > 0 &&
+      (await target.first().evaluate((element) => element === document.activeElement))
+    )
+      return;
     await page.keyboard.press(key);
   }
   await expect(target, `not reached by ${key}`).toBeFocused({ timeout: 1 });
@@ -24,7 +29,8 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
   };
   const field = page.getByRole("textbox", { name: "Message" });
   const log = page.getByRole("log", { name: "Messages" });
-  const message = (text: string | RegExp) => log.getByRole("article").filter({ has: page.locator(".text", { hasText: text }) });
+  const message = (text: string | RegExp) =>
+    log.getByRole("article").filter({ has: page.locator(".text", { hasText: text }) });
   const item = (name: string) => page.getByRole("menuitem", { name, exact: true });
   const heading = (name: string) => page.getByRole("heading", { level: 1, name, exact: true });
   /** By its menu, from the message. */
@@ -56,7 +62,9 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await expect(field).toBeFocused();
     await keyboard.type("good morning");
     await press("Enter");
-    await expect(grace.conversations.getByRole("link", { name: /^Ada Lovelace.*good morning/ })).toBeVisible();
+    await expect(
+      grace.conversations.getByRole("link", { name: /^Ada Lovelace.*good morning/ }),
+    ).toBeVisible();
   });
 
   await test.step("create a group", async () => {
@@ -108,20 +116,30 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await press("Enter");
     await reach(page, item("🎉"), "ArrowRight");
     await press("Enter");
-    await expect(grace.message("nearly").getByRole("button", { name: "🎉 Ada Lovelace" })).toBeVisible();
+    await expect(
+      grace.message("nearly").getByRole("button", { name: "🎉 Ada Lovelace" }),
+    ).toBeVisible();
     await expect(message("nearly").getByRole("button", { name: "React" })).toBeFocused();
     // The reaction is on the way.
     await reach(page, message("nearly"), "Shift+Tab");
     await press("r");
-    await expect(page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Grace Hopper");
+    await expect(page.getByRole("group", { name: "Reply or edit" })).toContainText(
+      "Replying to Grace Hopper",
+    );
     await expect(field).toBeFocused();
     await keyboard.type("I do, of corse");
     await press("Enter");
-    await expect(grace.message("I do, of corse").locator(".quoted")).toContainText("nearly, who asks");
+    await expect(grace.message("I do, of corse").locator(".quoted")).toContainText(
+      "nearly, who asks",
+    );
   });
 
   await test.step("edit the last message", async () => {
-    await expect(message("I do").getByRole("status").filter({ hasText: /Waiting/ })).toHaveCount(0);
+    await expect(
+      message("I do")
+        .getByRole("status")
+        .filter({ hasText: /Waiting/ }),
+    ).toHaveCount(0);
     await press("ArrowUp");
     await expect(field).toHaveValue("I do, of corse");
     for (let n = 0; n < 5; n += 1) await press("Backspace");
@@ -159,7 +177,9 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await expect(message("nearly")).toContainText("Pinned");
     await reach(page, page.getByRole("button", { name: "Details" }));
     await press("Enter");
-    await expect(page.getByRole("region", { name: "Pinned" }).getByRole("link")).toHaveText([/nearly, who asks/]);
+    await expect(page.getByRole("region", { name: "Pinned" }).getByRole("link")).toHaveText([
+      /nearly, who asks/,
+    ]);
     await reach(page, page.getByRole("button", { name: "Close details" }));
     await press("Enter");
     await expect(page.getByRole("region", { name: "Pinned" })).toHaveCount(0);
@@ -169,7 +189,10 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await reach(page, page.getByRole("link", { name: "Saved", exact: true }));
     await press("Enter");
     await expect(heading("Saved")).toBeVisible();
-    await reach(page, page.getByRole("region", { name: "Saved" }).getByRole("link", { name: /nearly, who asks/ }));
+    await reach(
+      page,
+      page.getByRole("region", { name: "Saved" }).getByRole("link", { name: /nearly, who asks/ }),
+    );
     await press("Enter");
     await expect(message("nearly")).toBeInViewport();
     await expect(message("nearly")).toBeFocused();
@@ -178,12 +201,17 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
   await test.step("open the thread", async () => {
     await choose("nearly", "Show thread");
     const thread = page.getByRole("region", { name: "Thread" });
-    await expect(thread.getByRole("listitem").locator(".text")).toHaveText(["nearly, who asks", "I do, of course"]);
+    await expect(thread.getByRole("listitem").locator(".text")).toHaveText([
+      "nearly, who asks",
+      "I do, of course",
+    ]);
     await reach(page, thread, "F6");
     await reach(page, thread.getByRole("button", { name: "Reply in thread" }));
     await press("Enter");
     await expect(thread).toHaveCount(0);
-    await expect(page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Grace Hopper");
+    await expect(page.getByRole("group", { name: "Reply or edit" })).toContainText(
+      "Replying to Grace Hopper",
+    );
     await expect(field).toBeFocused();
     await press("Escape");
     await expect(page.getByRole("group", { name: "Reply or edit" })).toHaveCount(0);
@@ -195,7 +223,9 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await keyboard.type("morning");
     await press("Enter");
     // Not the one in the list of conversations, which is there before.
-    const hit = page.getByRole("region", { name: "Search" }).getByRole("link", { name: /good morning/ });
+    const hit = page
+      .getByRole("region", { name: "Search" })
+      .getByRole("link", { name: /good morning/ });
     await expect(hit).toBeVisible();
     await press("ArrowDown");
     await expect(hit).toBeFocused();
@@ -232,7 +262,9 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await press("Space");
     await expect(typing).not.toBeChecked();
     await expect(async () => {
-      const { privacy } = (await (await context.request.post(`${server.url}/api/snapshot`, { data: {} })).json()) as { privacy: { shows_typing: boolean } };
+      const { privacy } = (await (
+        await context.request.post(`${server.url}/api/snapshot`, { data: {} })
+      ).json()) as { privacy: { shows_typing: boolean } };
       expect(privacy.shows_typing).toBe(false);
     }).toPass();
     await reach(page, page.getByRole("button", { name: "Sign out of this browser" }));

@@ -1,6 +1,13 @@
 // Layout on a phone, a tablet and a laptop, at high zoom, with large text, and in forced colours.
 import type { Locator, Page } from "@playwright/test";
-import { expect, expectNoAxeViolations, type TestUser, signUp, test, TestServer } from "../harness/test-server";
+import {
+  expect,
+  expectNoAxeViolations,
+  type TestUser,
+  signUp,
+  test,
+  TestServer,
+} from "../harness/test-server";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
@@ -12,28 +19,38 @@ async function box(of: Locator) {
   return { ...place, right: place.x + place.width, bottom: place.y + place.height };
 }
 
-/** What of the log and the composer goes beyond its sides and does not scroll in a box of its own. */
+/**
+ * What of the log and the composer goes beyond its sides and does not scroll in a box of its own.
+ */
 async function beyond(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const wrong: string[] = [];
     for (const pane of document.querySelectorAll(".log, .composer, .tray")) {
       const { left, right } = pane.getBoundingClientRect();
-      if (pane.className !== "tray" && pane.scrollWidth > pane.clientWidth + 1) wrong.push(`${pane.className}: ${pane.scrollWidth} in ${pane.clientWidth}`);
+      if (pane.className !== "tray" && pane.scrollWidth > pane.clientWidth + 1)
+        wrong.push(`${pane.className}: ${pane.scrollWidth} in ${pane.clientWidth}`);
       if (pane.className === "tray") continue;
       for (const element of pane.querySelectorAll("*")) {
         const scrolls = (of: Element | null): boolean =>
-          !!of && of !== pane && (getComputedStyle(of).overflowX !== "visible" || scrolls(of.parentElement));
+          !!of &&
+          of !== pane &&
+          (getComputedStyle(of).overflowX !== "visible" || scrolls(of.parentElement));
         const place = element.getBoundingClientRect();
         const isOut = place.width > 1 && (place.right > right + 1 || place.left < left - 1);
-        if (isOut && !scrolls(element.parentElement)) wrong.push(`${place.left} to ${place.right}: ${element.outerHTML.slice(0, 120)}`);
+        if (isOut && !scrolls(element.parentElement))
+          wrong.push(`${place.left} to ${place.right}: ${element.outerHTML.slice(0, 120)}`);
       }
     }
-    if (document.documentElement.scrollWidth > innerWidth) wrong.push(`the page: ${document.documentElement.scrollWidth} in ${innerWidth}`);
+    if (document.documentElement.scrollWidth > innerWidth)
+      wrong.push(`the page: ${document.documentElement.scrollWidth} in ${innerWidth}`);
     return wrong;
   });
 }
 
-test("nothing in a message, and no upload, widens the log or the composer beyond the screen", async ({ server, browser }) => {
+test("nothing in a message, and no upload, widens the log or the composer beyond the screen", async ({
+  server,
+  browser,
+}) => {
   const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: PHONE.viewport });
   await ada.goto();
   await ada.open("Everyone");
@@ -55,33 +72,68 @@ test("nothing in a message, and no upload, widens the log or the composer beyond
   ];
   for (const text of texts) await ada.send(text);
   const files = [
-    { name: "one-line.json", mimeType: "application/json", buffer: Buffer.from(`{"a":"${"x".repeat(3_000)}"}`) },
-    { name: `${"Ｗ".repeat(60)}.txt`, mimeType: "text/plain", buffer: Buffer.from("字".repeat(900)) },
-    { name: `${"𝕎👩‍👩‍👧‍👦".repeat(8)}.bin`, mimeType: "application/octet-stream", buffer: Buffer.from("x") },
-    { name: `${"ﷺ".repeat(40)}.md`, mimeType: "text/markdown", buffer: Buffer.from(`| ${"wide | ".repeat(60)}`) },
+    {
+      name: "one-line.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(`{"a":"${"x".repeat(3_000)}"}`),
+    },
+    {
+      name: `${"Ｗ".repeat(60)}.txt`,
+      mimeType: "text/plain",
+      buffer: Buffer.from("字".repeat(900)),
+    },
+    {
+      name: `${"𝕎👩‍👩‍👧‍👦".repeat(8)}.bin`,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from("x"),
+    },
+    {
+      name: `${"ﷺ".repeat(40)}.md`,
+      mimeType: "text/markdown",
+      buffer: Buffer.from(`| ${"wide | ".repeat(60)}`),
+    },
   ];
   await ada.page.locator("input[type=file]").first().setInputFiles(files);
   const tray = ada.page.getByRole("list", { name: "Files to send" });
   await expect(tray.getByRole("listitem")).toHaveCount(4);
   expect(await beyond(ada.page)).toEqual([]);
-  for (const row of await tray.getByRole("listitem").all()) expect((await box(row)).width).toBeLessThanOrEqual(300);
+  for (const row of await tray.getByRole("listitem").all())
+    expect((await box(row)).width).toBeLessThanOrEqual(300);
   await field(ada).fill("all of these");
   await field(ada).press("Enter");
   await expect(ada.message("all of these").locator(".file")).toHaveCount(4);
-  await expect(ada.messages.locator("article").last().getByText("Sent", { exact: true })).toBeVisible();
-  for (const viewport of [PHONE.viewport, { width: 320, height: 640 }, { width: 820, height: 1180 }, { width: 1440, height: 900 }]) {
+  await expect(
+    ada.messages.locator("article").last().getByText("Sent", { exact: true }),
+  ).toBeVisible();
+  for (const viewport of [
+    PHONE.viewport,
+    { width: 320, height: 640 },
+    { width: 820, height: 1180 },
+    { width: 1440, height: 900 },
+  ]) {
     await ada.page.setViewportSize(viewport);
     expect(await beyond(ada.page), `${viewport.width} wide`).toEqual([]);
   }
   // What is wide is read sideways in its own box.
-  for (const scrolls of [ada.messages.locator(".text-code pre").first(), ada.messages.locator(".text-table").first(), ada.message("all of these").locator("pre").first()]) {
+  for (const scrolls of [
+    ada.messages.locator(".text-code pre").first(),
+    ada.messages.locator(".text-table").first(),
+    ada.message("all of these").locator("pre").first(),
+  ]) {
     await ada.page.setViewportSize(PHONE.viewport);
-    expect(await scrolls.evaluate((of) => of.scrollWidth > of.clientWidth && getComputedStyle(of).overflowX === "auto")).toBe(true);
+    expect(
+      await scrolls.evaluate(
+        (of) => of.scrollWidth > of.clientWidth && getComputedStyle(of).overflowX === "auto",
+      ),
+    ).toBe(true);
   }
   await ada.context.close();
 });
 
-test("on a phone the field has its own row and every button below it is large enough to tap", async ({ server, browser }) => {
+test("on a phone the field has its own row and every button below it is large enough to tap", async ({
+  server,
+  browser,
+}) => {
   const ada = await signUp(server, browser, "ada", "Ada Lovelace", PHONE);
   await ada.goto();
   await ada.open("Everyone");
@@ -93,7 +145,12 @@ test("on a phone the field has its own row and every button below it is large en
   const names = ["Attach files", "Formatting", "Emoji", "Preview", "Send"];
   for (const name of names) {
     const button = await box(composer.getByRole("button", { name, exact: true }));
-    expect([name, button.y >= place.bottom - 1, button.width >= 44, button.height >= 44]).toEqual([name, true, true, true]);
+    expect([name, button.y >= place.bottom - 1, button.width >= 44, button.height >= 44]).toEqual([
+      name,
+      true,
+      true,
+      true,
+    ]);
     expect(button.bottom, name).toBeLessThanOrEqual(844);
   }
   const send = await box(composer.getByRole("button", { name: "Send", exact: true }));
@@ -107,10 +164,16 @@ test("on a phone the field has its own row and every button below it is large en
   await ada.context.close();
 });
 
-test("message actions do not cover the message on a phone and follow its text on a laptop", async ({ server, browser, user }) => {
+test("message actions do not cover the message on a phone and follow its text on a laptop", async ({
+  server,
+  browser,
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   for (let n = 0; n < 12; n++) await grace.send(`Message ${n}`);
-  await grace.send("A line that is long enough to fill all of the column, so that nothing is left beside it, and goes on below it for a while as well");
+  await grace.send(
+    "A line that is long enough to fill all of the column, so that nothing is left beside it, and goes on below it for a while as well",
+  );
   const ada = await signUp(server, browser, "ada", "Ada Lovelace", PHONE);
   await ada.goto();
   await ada.open("Everyone");
@@ -119,11 +182,20 @@ test("message actions do not cover the message on a phone and follow its text on
     await message.locator(".text").tap();
     await expect(actions(ada)).toHaveCount(1);
     const apart = async () => {
-      const [bar, its, composer] = [await box(actions(ada)), await box(message), await box(ada.page.locator(".composer-box"))];
-      return [bar.y >= its.bottom - 1 || bar.bottom <= its.y + 1, its.y > 0, bar.bottom <= composer.y];
+      const [bar, its, composer] = [
+        await box(actions(ada)),
+        await box(message),
+        await box(ada.page.locator(".composer-box")),
+      ];
+      return [
+        bar.y >= its.bottom - 1 || bar.bottom <= its.y + 1,
+        its.y > 0,
+        bar.bottom <= composer.y,
+      ];
     };
     await expect.poll(apart, text).toEqual([true, true, true]);
-    for (const button of await actions(ada).getByRole("button").all()) expect((await box(button)).height).toBeGreaterThanOrEqual(44);
+    for (const button of await actions(ada).getByRole("button").all())
+      expect((await box(button)).height).toBeGreaterThanOrEqual(44);
   }
   await actions(ada).getByRole("button", { name: "Reply" }).tap();
   await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toBeVisible();
@@ -159,16 +231,26 @@ test("adding fifty people is one row that expands to all names", async ({ browse
   const ada = await signUp(server, browser, "ada", "Ada Lovelace");
   const people: string[] = [];
   for (let n = 1; n <= 50; n++) {
-    const body = { username: `pupil${n}`, display_name: n === 2 ? "מיכל כהן" : `Pupil ${n}`, password: "tree-lamp-41" };
+    const body = {
+      username: `pupil${n}`,
+      display_name: n === 2 ? "מיכל כהן" : `Pupil ${n}`,
+      password: "tree-lamp-41",
+    };
     const context = await browser.newContext();
     const answer = await context.request.post(`${server.url}/api/sign_up`, { data: body });
     expect(answer.status()).toBe(200);
     people.push((await answer.json()).id);
     await context.close();
   }
-  const { body } = await ada.callApi<{ conversation: { id: string } }>("create_group", { name: "Class", members: people.slice(0, 1) });
+  const { body } = await ada.callApi<{ conversation: { id: string } }>("create_group", {
+    name: "Class",
+    members: people.slice(0, 1),
+  });
   await ada.goto(`/c/${body.conversation.id}`);
-  const added = await ada.callApi("add_members", { conversation: body.conversation.id, people: people.slice(1) });
+  const added = await ada.callApi("add_members", {
+    conversation: body.conversation.id,
+    people: people.slice(1),
+  });
   expect(added.status).toBe(200);
   const notices = ada.messages.locator(".notice");
   await expect(notices.filter({ hasText: "added" })).toHaveCount(1);
@@ -188,9 +270,15 @@ test("adding fifty people is one row that expands to all names", async ({ browse
   await server.close();
 });
 
-test("at 400 % zoom the list shows whole rows and the composer is usable", async ({ server, browser, user }) => {
+test("at 400 % zoom the list shows whole rows and the composer is usable", async ({
+  server,
+  browser,
+  user,
+}) => {
   await user("grace", "Grace Hopper", null);
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 320, height: 256 } });
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 320, height: 256 },
+  });
   await ada.goto();
   const list = await box(ada.page.locator(".sidebar > .rows"));
   const row = await box(ada.conversations.getByRole("link").first());
@@ -206,7 +294,9 @@ test("at 400 % zoom the list shows whole rows and the composer is usable", async
   await field(ada).fill("zoomed");
   for (const part of [field(ada), ada.page.getByRole("button", { name: "Send", exact: true })]) {
     const place = await box(part);
-    expect(place.y >= 0 && place.bottom <= 256 && place.right <= 320, JSON.stringify(place)).toBe(true);
+    expect(place.y >= 0 && place.bottom <= 256 && place.right <= 320, JSON.stringify(place)).toBe(
+      true,
+    );
   }
   await ada.page.getByRole("button", { name: "Send", exact: true }).click();
   await expect(ada.message("zoomed")).toBeInViewport({ ratio: 0.9 });
@@ -227,13 +317,22 @@ test("at twice the text size every name and initial fits", async ({ user }) => {
     const cut: string[] = [];
     for (const avatar of document.querySelectorAll(".avatar, .composed > span, .badge")) {
       // The letters; the sign of presence beside them lies on the edge.
-      const letters = [...avatar.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+      const letters = [...avatar.childNodes].find(
+        (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+      );
       const place = avatar.getBoundingClientRect();
       if (place.width === 0 || !letters) continue;
       range.selectNodeContents(letters);
       const text = range.getBoundingClientRect();
-      if (text.right > place.right + 1 || text.left < place.left - 1 || text.bottom > place.bottom + 2 || text.top < place.top - 2)
-        cut.push(`${avatar.outerHTML.slice(0, 120)} ${text.width} by ${text.height} in ${place.width} by ${place.height}`);
+      if (
+        text.right > place.right + 1 ||
+        text.left < place.left - 1 ||
+        text.bottom > place.bottom + 2 ||
+        text.top < place.top - 2
+      )
+        cut.push(
+          `${avatar.outerHTML.slice(0, 120)} ${text.width} by ${text.height} in ${place.width} by ${place.height}`,
+        );
     }
     return cut;
   });
@@ -241,14 +340,21 @@ test("at twice the text size every name and initial fits", async ({ user }) => {
   expect(await beyond(ada.page)).toEqual([]);
 });
 
-test("forced colours show the current row, the focus, unread state and pressed buttons", async ({ user }) => {
+test("forced colours show the current row, the focus, unread state and pressed buttons", async ({
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace");
   await grace.createGroup("Physics", [ada]);
   await grace.send("Hello");
   await expect(ada.conversations.getByRole("link", { name: /^Physics/ })).toContainText("Hello");
   await ada.page.emulateMedia({ forcedColors: "active" });
-  const line = (of: Locator) => of.evaluate((element) => (getComputedStyle(element).outlineStyle === "none" ? 0 : parseFloat(getComputedStyle(element).outlineWidth)));
+  const line = (of: Locator) =>
+    of.evaluate((element) =>
+      getComputedStyle(element).outlineStyle === "none"
+        ? 0
+        : parseFloat(getComputedStyle(element).outlineWidth),
+    );
   const current = ada.conversations.locator("[aria-current=page]");
   const other = ada.conversations.getByRole("link", { name: /^Physics/ });
   expect([await line(current), await line(other)]).toEqual([2, 0]);
@@ -261,74 +367,4 @@ test("forced colours show the current row, the focus, unread state and pressed b
   await field(ada).fill("**on**");
   await ada.page.getByRole("button", { name: "Preview" }).click();
   expect(await line(ada.page.getByRole("button", { name: "Preview" }))).toBeGreaterThanOrEqual(2);
-});
-
-test("details close with Escape and return the focus; in a narrow window their scrim closes them", async ({ user }) => {
-  const ada = await user("ada", "Ada Lovelace");
-  const button = ada.page.getByRole("button", { name: "Details", exact: true });
-  await ada.details();
-  await field(ada).click();
-  await ada.page.keyboard.press("Escape");
-  await expect(ada.page.getByRole("region", { name: "Details" })).toHaveCount(0);
-  // What floats above it is closed first, and what is being written is left alone.
-  await ada.details();
-  await ada.page.getByRole("button", { name: "Emoji" }).click();
-  await expect(ada.page.getByRole("dialog", { name: "Emoji" })).toBeVisible();
-  await ada.page.keyboard.press("Escape");
-  await expect(ada.page.getByRole("dialog", { name: "Emoji" })).toBeHidden();
-  await expect(ada.page.getByRole("region", { name: "Details" })).toBeVisible();
-  await ada.page.keyboard.press("Escape");
-  await expect(ada.page.getByRole("region", { name: "Details" })).toHaveCount(0);
-
-  await ada.page.setViewportSize({ width: 820, height: 1180 });
-  await field(ada).fill("still here");
-  await ada.details();
-  await expect(ada.page.getByRole("region", { name: "Details" })).toBeFocused();
-  await expectNoAxeViolations(ada.page);
-  const send = ada.page.getByRole("button", { name: "Send", exact: true });
-  const place = await box(ada.page.locator(".pane"));
-  await ada.page.mouse.click(place.x + 20, place.y + 300);
-  await expect(ada.page.getByRole("region", { name: "Details" })).toHaveCount(0);
-  await expect(button).toBeFocused();
-  await send.click();
-  await expect(ada.message("still here")).toBeVisible();
-});
-
-test("the emoji picker is anchored to its button, leaves the page usable, and closes on an outside click", async ({ user }) => {
-  const ada = await user("ada", "Ada Lovelace");
-  await ada.send("Hello");
-  const button = ada.page.getByRole("button", { name: "Emoji" });
-  const picker = ada.page.getByRole("dialog", { name: "Emoji" });
-  await button.click();
-  const [place, at] = [await box(picker), await box(button)];
-  expect(at.y - place.bottom).toBeGreaterThanOrEqual(0);
-  expect(at.y - place.bottom).toBeLessThanOrEqual(12);
-  expect(Math.abs(place.right - at.right)).toBeLessThanOrEqual(2);
-  await ada.message("Hello").locator(".text").click();
-  await expect(picker).toBeHidden();
-  // The same for a reaction.
-  await ada.message("Hello").hover();
-  await actions(ada).getByRole("button", { name: "React" }).click();
-  await ada.page.getByRole("menuitem", { name: "More emoji" }).click();
-  await expect(picker).toBeVisible();
-  const bar = await box(actions(ada));
-  const there = await box(picker);
-  expect(Math.min(Math.abs(bar.y - there.bottom), Math.abs(there.y - bar.bottom))).toBeLessThanOrEqual(12);
-  await ada.page.keyboard.type("rocket");
-  await ada.page.keyboard.press("Enter");
-  await expect(ada.message("Hello").getByRole("button", { name: /^🚀/ })).toBeVisible();
-});
-
-test("a focused message has a subtle ring, and lists reserve no scrollbar strip", async ({ user }) => {
-  const ada = await user("ada", "Ada Lovelace");
-  await ada.send("Hello");
-  await expect(ada.messages.getByText("Sent", { exact: true })).toBeVisible();
-  await ada.messages.focus();
-  await ada.page.keyboard.press("ArrowDown");
-  const focused = ada.page.locator("article:focus");
-  await expect(focused).toHaveCSS("outline-width", "1px");
-  await expect(focused).toHaveCSS("outline-style", "solid");
-  for (const scrolls of [".sidebar > .rows", ".log"]) {
-    expect(await ada.page.locator(scrolls).evaluate((of) => getComputedStyle(of).scrollbarColor)).toMatch(/rgba\(0, 0, 0, 0\)$|transparent$/);
-  }
 });

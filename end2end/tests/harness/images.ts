@@ -2,8 +2,16 @@
 import { expect, type Locator } from "@playwright/test";
 import { deflateSync } from "node:zlib";
 
-/** A PNG of one colour. A fourth channel makes it transparent; `moves` adds the chunk of an animated PNG. */
-export function pngImage(width: number, height: number, colour: [number, number, number, number?], moves = false): Buffer {
+/**
+ * A PNG of one colour. A fourth channel makes it transparent; `moves` adds the chunk of an animated
+ * PNG.
+ */
+export function pngImage(
+  width: number,
+  height: number,
+  colour: [number, number, number, number?],
+  moves = false,
+): Buffer {
   const chunk = (name: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(name), data]);
     const size = Buffer.alloc(4);
@@ -16,9 +24,18 @@ export function pngImage(width: number, height: number, colour: [number, number,
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, colour.length === 4 ? 6 : 2, 0, 0, 0], 8);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * colour.length, Buffer.from(colour as number[]))]);
+  const row = Buffer.concat([
+    Buffer.from([0]),
+    Buffer.alloc(width * colour.length, Buffer.from(colour as number[])),
+  ]);
   const rows = Buffer.concat(Array.from({ length: height }, () => row));
-  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), ...(moves ? [chunk("acTL", Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]))] : []), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("89504e470d0a1a0a", "hex"),
+    chunk("IHDR", head),
+    ...(moves ? [chunk("acTL", Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]))] : []),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function crc(bytes: Buffer): number {
@@ -31,4 +48,9 @@ function crc(bytes: Buffer): number {
 }
 
 /** Waits until an image is loaded and decoded. */
-export const expectImageLoaded = (image: Locator) => expect.poll(() => image.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(true);
+export const expectImageLoaded = (image: Locator) =>
+  expect
+    .poll(() =>
+      image.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0),
+    )
+    .toBe(true);

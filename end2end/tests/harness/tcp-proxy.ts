@@ -12,12 +12,19 @@ export class TcpProxy {
     const [host, port] = address.split(":");
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const proxy = new TcpProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const proxy = new TcpProxy(
+      server,
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
     server.on("connection", (near) => {
       const far = connect(Number(port), host);
       near.pipe(far);
       far.pipe(near);
-      for (const [one, other] of [[near, far], [far, near]]) one.on("error", () => other.destroy()).on("close", () => other.destroy());
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ])
+        one.on("error", () => other.destroy()).on("close", () => other.destroy());
       proxy.pairs.push([near, far]);
     });
     return proxy;

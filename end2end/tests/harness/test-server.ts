@@ -1,6 +1,13 @@
 // The test harness: a real server with its own data file, and users with one browser context each.
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Browser, type BrowserContext, type Locator, type Page } from "@playwright/test";
+import {
+  test as base,
+  expect,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from "@playwright/test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -19,11 +26,16 @@ export class TestServer {
     private readonly serves: () => ChildProcess,
   ) {}
 
-  static async open(data = mkdtempSync(path.join(tmpdir(), "chatbox-")), more: string[] = []): Promise<TestServer> {
+  static async open(
+    data = mkdtempSync(path.join(tmpdir(), "chatbox-")),
+    more: string[] = [],
+  ): Promise<TestServer> {
     const address = `127.0.0.1:${await freePort()}`;
     // Other tests must not fetch links.
     const settings = ["--data", data, "--address", address, "--link-previews", "false", ...more];
-    const server = new TestServer(address, data, () => spawn(PROGRAM, ["serve", ...settings], { stdio: ["ignore", "ignore", "pipe"] }));
+    const server = new TestServer(address, data, () =>
+      spawn(PROGRAM, ["serve", ...settings], { stdio: ["ignore", "ignore", "pipe"] }),
+    );
     await server.start();
     return server;
   }
@@ -33,7 +45,9 @@ export class TestServer {
     const data = mkdtempSync(path.join(tmpdir(), "chatbox-"));
     const address = `127.0.0.1:${await freePort()}`;
     const env = { ...process.env, CHATBOX_TEST_ADDRESS: address, TMPDIR: data };
-    const server = new TestServer(address, data, () => spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env }));
+    const server = new TestServer(address, data, () =>
+      spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env }),
+    );
     await server.start();
     return server;
   }
@@ -82,7 +96,9 @@ export class TestUser {
     readonly page: Page,
     readonly server: TestServer,
   ) {
-    this.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => this.receivedFrames.push(payload.toString())));
+    this.page.on("websocket", (socket) =>
+      socket.on("framereceived", ({ payload }) => this.receivedFrames.push(payload.toString())),
+    );
   }
 
   async goto(where = "/"): Promise<void> {
@@ -108,7 +124,9 @@ export class TestUser {
   }
 
   message(text: string | RegExp): Locator {
-    return this.messages.getByRole("article").filter({ has: this.page.locator(".text", { hasText: text }) });
+    return this.messages
+      .getByRole("article")
+      .filter({ has: this.page.locator(".text", { hasText: text }) });
   }
 
   async open(title: string): Promise<void> {
@@ -152,7 +170,9 @@ export class TestUser {
 
   /** Calls a server function over HTTP. */
   async callApi<T = unknown>(name: string, args: unknown): Promise<{ status: number; body: T }> {
-    const answer = await this.context.request.post(`${this.server.url}/api/${name}`, { data: args });
+    const answer = await this.context.request.post(`${this.server.url}/api/${name}`, {
+      data: args,
+    });
     return { status: answer.status(), body: (await answer.json()) as T };
   }
 
@@ -161,7 +181,10 @@ export class TestUser {
   }
 }
 
-type Fixtures = { server: TestServer; user: (username: string, name: string, where?: string | null) => Promise<TestUser> };
+type Fixtures = {
+  server: TestServer;
+  user: (username: string, name: string, where?: string | null) => Promise<TestUser>;
+};
 
 export const test = base.extend<Fixtures>({
   server: async ({}, use) => {
@@ -182,7 +205,8 @@ export const test = base.extend<Fixtures>({
 });
 
 /**
- * Closes somebody's browser. Chromium now and then never says that it did, when all of a test is done and seen: that one ends with
+ * Closes somebody's browser. Chromium now and then never says that it did, when all of a test is
+ * done and seen: that one ends with
  * its worker, and what its pages complained of is looked at then.
  */
 async function close(context: BrowserContext): Promise<void> {
@@ -197,26 +221,43 @@ async function close(context: BrowserContext): Promise<void> {
   clearTimeout(timer);
 }
 
-export async function signUp(server: TestServer, browser: Browser, username: string, name: string, options = {}): Promise<TestUser> {
+export async function signUp(
+  server: TestServer,
+  browser: Browser,
+  username: string,
+  name: string,
+  options = {},
+): Promise<TestUser> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const answer = await context.request.post(`${server.url}/api/sign_up`, { data: { username, display_name: name, password: PASSWORD } });
+  const answer = await context.request.post(`${server.url}/api/sign_up`, {
+    data: { username, display_name: name, password: PASSWORD },
+  });
   expect(answer.status(), await answer.text()).toBe(200);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (line) => {
-    // Hydration mismatches, panics and CSP violations fail the test. The tracer's own requests for blob images do not count.
+    // Hydration mismatches, panics and CSP violations fail the test. The tracer's own requests for
+    // blob images do not count.
     const traced = line.text().startsWith("Connecting to 'blob:");
-    if (!traced && /hydrat|panicked|Content Security Policy/i.test(line.text())) errors.push(line.text());
+    if (!traced && /hydrat|panicked|Content Security Policy/i.test(line.text()))
+      errors.push(line.text());
   });
   page.on("close", () => expect(errors, `${name}'s page`).toEqual([]));
   return new TestUser(name, username, (await answer.json()).id, context, page, server);
 }
 
 /** Signs the same user in on another device. */
-export async function signInOnNewDevice(server: TestServer, browser: Browser, of: TestUser, options = {}): Promise<TestUser> {
+export async function signInOnNewDevice(
+  server: TestServer,
+  browser: Browser,
+  of: TestUser,
+  options = {},
+): Promise<TestUser> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const answer = await context.request.post(`${server.url}/api/sign_in`, { data: { username: of.username, password: PASSWORD } });
+  const answer = await context.request.post(`${server.url}/api/sign_in`, {
+    data: { username: of.username, password: PASSWORD },
+  });
   expect(answer.status()).toBe(200);
   return new TestUser(of.name, of.username, of.id, context, await context.newPage(), server);
 }
@@ -224,7 +265,12 @@ export async function signInOnNewDevice(server: TestServer, browser: Browser, of
 /** Fails if axe reports any violation. */
 export async function expectNoAxeViolations(page: Page, screen = "axe"): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${screen}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+  expect(
+    violations.map(
+      ({ id, nodes }) =>
+        `${screen}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
+    ),
+  ).toEqual([]);
 }
 
 function escape(text: string): string {

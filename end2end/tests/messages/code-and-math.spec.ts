@@ -3,15 +3,29 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type TestUser, test } from "../harness/test-server";
 
 async function say(user: TestUser, body: string): Promise<void> {
-  const { body: snapshot } = await user.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
-  const { status } = await user.callApi("post_message", { conversation: snapshot.conversations[0].conversation.id, client_id: crypto.randomUUID(), body });
+  const { body: snapshot } = await user.callApi<{
+    conversations: { conversation: { id: string } }[];
+  }>("snapshot", {});
+  const { status } = await user.callApi("post_message", {
+    conversation: snapshot.conversations[0].conversation.id,
+    client_id: crypto.randomUUID(),
+    body,
+  });
   expect(status).toBe(200);
 }
 
 const CODE = 'fn main() {\n    // it greets\n    println!("<hello>");\n}';
-const LESSON = [`\`\`\`rust\n${CODE}\n\`\`\``, "For $x^2 + y_1$ and $\\frac{a}{b}$ it is", "$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$", "It costs $5 or $6; $\\nonsense$ stays."].join("\n\n");
+const LESSON = [
+  `\`\`\`rust\n${CODE}\n\`\`\``,
+  "For $x^2 + y_1$ and $\\frac{a}{b}$ it is",
+  "$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$",
+  "It costs $5 or $6; $\\nonsense$ stays.",
+].join("\n\n");
 
-test("code is highlighted and math rendered, live and loaded, without requests to other servers", async ({ server, user }) => {
+test("code is highlighted and math rendered, live and loaded, without requests to other servers", async ({
+  server,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const foreign: string[] = [];
@@ -31,14 +45,20 @@ test("code is highlighted and math rendered, live and loaded, without requests t
       await expect(message.locator(".formula.large math")).toHaveAttribute("display", "block");
       await expect(message.locator(".formula.large mfrac")).toBeVisible();
       await expect(message).toContainText("It costs $5 or $6; $\\nonsense$ stays.");
-      await expect(message.locator("script, style, [style], svg:not(.icon), iframe")).toHaveCount(0);
+      await expect(message.locator("script, style, [style], svg:not(.icon), iframe")).toHaveCount(
+        0,
+      );
     };
     await looks();
     await user.page.reload();
     await user.waitUntilReady();
     await looks();
     const { violations } = await new AxeBuilder({ page: user.page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+    expect(
+      violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
+      ),
+    ).toEqual([]);
   }
   expect(foreign).toEqual([]);
 });
@@ -92,14 +112,21 @@ test("the composer preview renders code and math", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.getByRole("textbox", { name: "Message" }).fill("so $x^2$");
   await ada.page.getByRole("button", { name: "Preview" }).click();
-  await expect(ada.page.getByRole("group", { name: "Preview" }).locator("math msup")).toHaveText("x2");
+  await expect(ada.page.getByRole("group", { name: "Preview" }).locator("math msup")).toHaveText(
+    "x2",
+  );
 });
 
-test("the square root glyph renders everywhere, and only pages with math fetch its font", async ({ user }) => {
+test("the square root glyph renders everywhere, and only pages with math fetch its font", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const fetched: string[] = [];
   ada.page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
-  const font = () => ada.page.evaluate(() => [...document.fonts].filter((font) => font.family === "Formulas").map((font) => font.status));
+  const font = () =>
+    ada.page.evaluate(() =>
+      [...document.fonts].filter((font) => font.family === "Formulas").map((font) => font.status),
+    );
   await ada.send("no formula yet");
   await expect(ada.message("no formula yet").getByRole("status")).toHaveText("Sent");
   expect(await font()).toEqual(["unloaded"]);
@@ -113,11 +140,16 @@ test("the square root glyph renders everywhere, and only pages with math fetch i
   expect((await left(first)) - (await left(root))).toBeGreaterThan(5);
 });
 
-test("a message with very many formulas renders near the viewport, many per frame, up to a limit", async ({ user }) => {
+test("a message with very many formulas renders near the viewport, many per frame, up to a limit", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.evaluate(() => {
     Object.assign(window, { __shifts: 0 });
-    document.addEventListener("beforeshift", () => ((window as unknown as { __shifts: number }).__shifts += 1));
+    document.addEventListener(
+      "beforeshift",
+      () => ((window as unknown as { __shifts: number }).__shifts += 1),
+    );
   });
   const many = Array.from({ length: 800 }, (_, n) => `$x_{${n}}$`);
   await say(ada, many.join("\n\n"));
@@ -128,7 +160,9 @@ test("a message with very many formulas renders near the viewport, many per fram
   await expect.poll(() => message.locator("math").count()).toBeGreaterThan(20);
   const set = await message.locator("math").count();
   expect(set, "what is far away is not set").toBeLessThan(400);
-  const shifts = await ada.page.evaluate(() => (window as unknown as { __shifts: number }).__shifts);
+  const shifts = await ada.page.evaluate(
+    () => (window as unknown as { __shifts: number }).__shifts,
+  );
   expect(shifts, "the view is held still once for many").toBeLessThan(set / 3);
 });
 

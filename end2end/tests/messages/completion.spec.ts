@@ -5,7 +5,9 @@ const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Messag
 const offers = (user: TestUser) => user.page.getByRole("listbox", { name: "Suggestions" });
 const option = (user: TestUser, name: RegExp) => offers(user).getByRole("option", { name });
 
-test("members complete by part of either name, by keyboard, and nobody else is suggested", async ({ user }) => {
+test("members complete by part of either name, by keyboard, and nobody else is suggested", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper", null);
   const mei = await user("mei", "李 梅", null);
@@ -61,9 +63,17 @@ test("members complete by part of either name, by keyboard, and nobody else is s
   await expect(offers(ada).getByRole("option")).toHaveText([/李 梅/, /Everyone in this group/]);
 });
 
-test("on a phone a suggestion can be tapped and never covers the field", async ({ server, browser, user }) => {
+test("on a phone a suggestion can be tapped and never covers the field", async ({
+  server,
+  browser,
+  user,
+}) => {
   await user("grace", "Grace Hopper", null);
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
   await ada.goto();
   await ada.open("Everyone");
   await field(ada).tap();
@@ -99,18 +109,25 @@ test("emoji complete after a colon, and a full shortcode becomes its emoji", asy
   await expect(field(ada)).toHaveValue("no :nonsense: here");
 });
 
-test("a mention shows whom it means, live and after a reload, and stands out for that user", async ({ user }) => {
+test("a mention shows whom it means, live and after a reload, and stands out for that user", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await expect(ada.people.getByRole("button", { name: /^Grace/ })).toBeVisible();
   await ada.send("@grace, ask @Ada. or @nobody, `@grace` and a@grace.org");
   const looks = async (who: TestUser, own: string) => {
     const text = who.messages.getByRole("article").last().locator(".text");
-    await expect(text).toHaveText("@Grace Hopper, ask @Ada Lovelace. or @nobody, @grace and a@grace.org");
+    await expect(text).toHaveText(
+      "@Grace Hopper, ask @Ada Lovelace. or @nobody, @grace and a@grace.org",
+    );
     await expect(text.locator(".mention")).toHaveText(["@Grace Hopper", "@Ada Lovelace"]);
     await expect(text.locator(".mention.me")).toHaveText([own]);
   };
-  for (const [who, own] of [[grace, "@Grace Hopper"], [ada, "@Ada Lovelace"]] as const) {
+  for (const [who, own] of [
+    [grace, "@Grace Hopper"],
+    [ada, "@Ada Lovelace"],
+  ] as const) {
     await looks(who, own);
     await who.page.reload();
     await who.waitUntilReady();
@@ -154,7 +171,9 @@ test("@everyone asks for confirmation and requires permission", async ({ user })
   await expect(ada.message("@everyone too").locator(".mention")).toHaveCount(0);
 });
 
-test("a mention in another conversation is shown in the list and the tab title until it is read or edited away", async ({ user }) => {
+test("a mention in another conversation is shown in the list and the tab title until it is read or edited away", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.createGroup("Engines", [grace]);
@@ -163,7 +182,9 @@ test("a mention in another conversation is shown in the list and the tab title u
   await ada.send("@grace, look");
   await expect(row).toHaveAccessibleName(/@ 1 unread, one mentions you/);
   await expect(icon).toHaveAttribute("href", "/favicon-unread.svg");
-  expect((await grace.page.request.get(new URL("/favicon-unread.svg", grace.page.url()).href)).status()).toBe(200);
+  expect(
+    (await grace.page.request.get(new URL("/favicon-unread.svg", grace.page.url()).href)).status(),
+  ).toBe(200);
   await ada.page.keyboard.press("ArrowUp");
   await expect(field(ada)).toHaveValue("@grace, look");
   await ada.send("Everybody, look");

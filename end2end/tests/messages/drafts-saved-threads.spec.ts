@@ -1,6 +1,12 @@
 // Drafts on every device, saved messages, threads, and going to a date.
 import type { Locator } from "@playwright/test";
-import { signInOnNewDevice, expect, expectNoAxeViolations, type TestUser, test } from "../harness/test-server";
+import {
+  signInOnNewDevice,
+  expect,
+  expectNoAxeViolations,
+  type TestUser,
+  test,
+} from "../harness/test-server";
 
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
 
@@ -10,10 +16,19 @@ async function choose(user: TestUser, text: string, item: string): Promise<void>
   await user.page.getByRole("menuitem", { name: item, exact: true }).click();
 }
 
-test("a draft continues on another device, and concurrent drafts are merged on both", async ({ server, browser, user }) => {
+test("a draft continues on another device, and concurrent drafts are merged on both", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 } });
-  const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+  });
+  const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>(
+    "snapshot",
+    {},
+  );
   const everyone = body.conversations[0].conversation.id;
   await phone.goto(`/c/${everyone}`);
   await field(ada).pressSequentially("Dear all");
@@ -33,7 +48,9 @@ test("a draft continues on another device, and concurrent drafts are merged on b
   await told;
   await phone.context.setOffline(false);
   for (const device of [ada, phone]) {
-    await expect(field(device)).toHaveValue(/Dear all, hello from the train\n(Dear all, hello)? ?from the desk|Dear all, hello from the train\n.*from the desk/);
+    await expect(field(device)).toHaveValue(
+      /Dear all, hello from the train\n(Dear all, hello)? ?from the desk|Dear all, hello from the train\n.*from the desk/,
+    );
   }
   // Sent on one, it is no draft on the other.
   await field(phone).fill("Dear all, good night");
@@ -44,10 +61,16 @@ test("a draft continues on another device, and concurrent drafts are merged on b
   await phone.context.close();
 });
 
-test("saved messages have their own list on every device, visible to nobody else", async ({ server, browser, user }) => {
+test("saved messages have their own list on every device, visible to nobody else", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
-  const phone = await signInOnNewDevice(server, browser, grace, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, grace, {
+    viewport: { width: 390, height: 844 },
+  });
   await phone.goto("/saved");
   await expect(phone.page.getByRole("heading", { name: "No saved messages" })).toBeVisible();
   await expectNoAxeViolations(phone.page);
@@ -65,7 +88,9 @@ test("saved messages have their own list on every device, visible to nobody else
   await phone.context.close();
 });
 
-test("a thread opens beside the conversation, updates live, and hides nothing", async ({ user }) => {
+test("a thread opens beside the conversation, updates live, and hides nothing", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.send("Why is the sky blue?");
@@ -80,29 +105,51 @@ test("a thread opens beside the conversation, updates live, and hides nothing", 
   await expect(ada.message("lunch").getByRole("link", { name: /repl/ })).toHaveCount(0);
   await ada.messages.getByRole("article").first().getByRole("link", { name: "1 reply" }).click();
   const thread = ada.page.getByRole("region", { name: "Thread" });
-  await expect(thread.getByRole("listitem").locator(".text")).toHaveText(["Why is the sky blue?", "It scatters", "What does?"]);
+  await expect(thread.getByRole("listitem").locator(".text")).toHaveText([
+    "Why is the sky blue?",
+    "It scatters",
+    "What does?",
+  ]);
   await answer(grace, "What does?", "The light");
   await expect(thread.getByRole("listitem").locator(".text").last()).toHaveText("The light");
   await expectNoAxeViolations(ada.page);
   // In the conversation all of it stands where it was said.
-  expect(await ada.messageTexts()).toEqual(["Why is the sky blue?", "And what is for lunch?", "It scatters", "What does?", "The light"]);
+  expect(await ada.messageTexts()).toEqual([
+    "Why is the sky blue?",
+    "And what is for lunch?",
+    "It scatters",
+    "What does?",
+    "The light",
+  ]);
   await thread.getByRole("button", { name: "Reply in thread" }).click();
-  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Ada Lovelace");
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText(
+    "Replying to Ada Lovelace",
+  );
   await ada.send("Thank you");
   await expect(grace.messages.getByRole("article").last()).toContainText("Why is the sky blue?");
   await grace.message("The light").hover();
   await grace.message("The light").getByRole("button", { name: "More" }).click();
   await grace.page.getByRole("menuitem", { name: "Show thread" }).click();
-  await expect(grace.page.getByRole("region", { name: "Thread" }).getByRole("listitem")).toHaveCount(5);
+  await expect(
+    grace.page.getByRole("region", { name: "Thread" }).getByRole("listitem"),
+  ).toHaveCount(5);
   await grace.page.keyboard.press("Escape");
   await expect(grace.page.getByRole("region", { name: "Thread" })).toHaveCount(0);
 });
 
 test("go to date opens from any date separator and from the details", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
-  const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>(
+    "snapshot",
+    {},
+  );
   const conversation = body.conversations[0].conversation.id;
-  for (let n = 0; n < 150; n += 1) await ada.callApi("post_message", { conversation, client_id: crypto.randomUUID(), body: `message ${n}` });
+  for (let n = 0; n < 150; n += 1)
+    await ada.callApi("post_message", {
+      conversation,
+      client_id: crypto.randomUUID(),
+      body: `message ${n}`,
+    });
   await expect(ada.message("message 149")).toBeInViewport();
   await ada.details();
   await ada.page.getByRole("button", { name: "Go to a day", exact: true }).last().click();
@@ -117,15 +164,23 @@ test("go to date opens from any date separator and from the details", async ({ u
   await expect(ada.message("message 149")).toBeInViewport();
 });
 
-test("with manual read marking nothing is read on any device until confirmed", async ({ server, browser, user }) => {
+test("with manual read marking nothing is read on any device until confirmed", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper", null);
   await grace.page.clock.install();
   await grace.goto("/settings");
   await grace.page.getByRole("checkbox", { name: "Mark messages as read manually" }).check();
-  const phone = await signInOnNewDevice(server, browser, grace, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, grace, {
+    viewport: { width: 390, height: 844 },
+  });
   await phone.goto("/settings");
-  await expect(phone.page.getByRole("checkbox", { name: "Mark messages as read manually" })).toBeChecked();
+  await expect(
+    phone.page.getByRole("checkbox", { name: "Mark messages as read manually" }),
+  ).toBeChecked();
   await grace.open("Everyone");
   await ada.send("one");
   await ada.send("two");
@@ -151,7 +206,9 @@ test("reactions list names where no pointer can hover", async ({ user }) => {
     await somebody.page.getByRole("menuitem", { name: "🎉" }).click();
   }
   await choose(ada, "Done!", "View reactions");
-  await expect(ada.page.getByRole("dialog", { name: "Reactions" }).getByRole("listitem")).toHaveText([/🎉.*You, Grace Hopper/]);
+  await expect(
+    ada.page.getByRole("dialog", { name: "Reactions" }).getByRole("listitem"),
+  ).toHaveText([/🎉.*You, Grace Hopper/]);
 });
 
 test("an edit and a reply are restored after a reload, for this user only", async ({ user }) => {
@@ -181,7 +238,9 @@ test("an edit and a reply are restored after a reload, for this user only", asyn
   await expect(purpose).toContainText("the exam is on Monday");
   await expect(field(ada)).toHaveValue("in the morning");
   await field(ada).press("Enter");
-  await expect(ada.message("in the morning").locator(".quoted")).toContainText("the exam is on Monday");
+  await expect(ada.message("in the morning").locator(".quoted")).toContainText(
+    "the exam is on Monday",
+  );
   await ada.page.reload();
   await ada.waitUntilReady();
   await expect(purpose).toHaveCount(0);

@@ -1,4 +1,5 @@
-// The emoji picker: by name, group and skin tone, by keyboard and touch; and the formatting toolbar.
+// The emoji picker: by name, group and skin tone, by keyboard and touch; and the formatting
+// toolbar.
 import { expect, expectNoAxeViolations, type TestUser, signUp, test } from "../harness/test-server";
 
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
@@ -6,7 +7,9 @@ const dialog = (user: TestUser) => user.page.getByRole("dialog", { name: "Emoji"
 const grid = (user: TestUser) => dialog(user).getByRole("listbox", { name: "Emoji" });
 const open = (user: TestUser) => user.page.getByRole("button", { name: "Emoji" }).click();
 
-test("an emoji is found by name, reached by arrow keys, and listed as recent afterwards", async ({ user }) => {
+test("an emoji is found by name, reached by arrow keys, and listed as recent afterwards", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await field(ada).fill("good");
   await open(ada);
@@ -21,7 +24,10 @@ test("an emoji is found by name, reached by arrow keys, and listed as recent aft
   await ada.page.keyboard.press("Control+Z");
   await expect(field(ada)).toHaveValue("good");
   await open(ada);
-  await expect(dialog(ada).getByRole("button", { name: "Recent" })).toHaveAttribute("aria-pressed", "true");
+  await expect(dialog(ada).getByRole("button", { name: "Recent" })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
   await expect(grid(ada).getByRole("option")).toHaveText(["🚀"]);
   await dialog(ada).getByRole("button", { name: "Food" }).click();
   await dialog(ada).getByRole("textbox").focus();
@@ -76,23 +82,35 @@ test("the emoji picker shows an error offline and loads on reconnect", async ({ 
 });
 
 test("on a phone the picker is a bottom sheet", async ({ server, browser }) => {
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
   await ada.goto();
   await ada.open("Everyone");
   await ada.page.getByRole("button", { name: "Emoji" }).tap();
   await expect(grid(ada).getByRole("option").first()).toBeVisible();
   const sheet = (await dialog(ada).boundingBox())!;
   expect([sheet.x, sheet.width, sheet.y + sheet.height]).toEqual([0, 390, 844]);
-  expect((await grid(ada).getByRole("option").first().boundingBox())!.height).toBeGreaterThanOrEqual(44);
+  expect(
+    (await grid(ada).getByRole("option").first().boundingBox())!.height,
+  ).toBeGreaterThanOrEqual(44);
   await expectNoAxeViolations(ada.page);
   await grid(ada).getByRole("option", { name: "grinning face", exact: true }).tap();
   await expect(field(ada)).toHaveValue("😀");
   await ada.context.close();
 });
 
-test("the toolbar toggles formatting of the selection by pointer and keyboard", async ({ user }) => {
+test("the toolbar toggles formatting of the selection by pointer and keyboard", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
-  const press = (name: string) => ada.page.getByRole("toolbar", { name: "Formatting tools" }).getByRole("button", { name }).click();
+  const press = (name: string) =>
+    ada.page
+      .getByRole("toolbar", { name: "Formatting tools" })
+      .getByRole("button", { name })
+      .click();
   await field(ada).fill("one\ntwo");
   await field(ada).press("Control+A");
   await press("List");

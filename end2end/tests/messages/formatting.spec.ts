@@ -2,8 +2,14 @@
 import { expect, type TestUser, signUp, test } from "../harness/test-server";
 
 async function say(user: TestUser, body: string): Promise<void> {
-  const { body: snapshot } = await user.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
-  const { status } = await user.callApi("post_message", { conversation: snapshot.conversations[0].conversation.id, client_id: crypto.randomUUID(), body });
+  const { body: snapshot } = await user.callApi<{
+    conversations: { conversation: { id: string } }[];
+  }>("snapshot", {});
+  const { status } = await user.callApi("post_message", {
+    conversation: snapshot.conversations[0].conversation.id,
+    client_id: crypto.randomUUID(),
+    body,
+  });
   expect(status).toBe(200);
 }
 
@@ -30,7 +36,9 @@ const LESSON = [
   "![a picture](https://example.org/p.png) <img src=x onerror=alert(1)>",
 ].join("\n");
 
-test("formatted messages render as intended, live and loaded, without requests to other servers", async ({ user }) => {
+test("formatted messages render as intended, live and loaded, without requests to other servers", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const requests: string[] = [];
@@ -45,24 +53,39 @@ test("formatted messages render as intended, live and loaded, without requests t
     await expect(message.locator("ul > li")).toHaveCount(2);
     await expect(message.locator("ul ol > li")).toHaveText("1. part one");
     await expect(message.locator("blockquote")).toHaveText("Who has the slides?");
-    await expect(message.locator("pre")).toHaveText('fn main() {\n    println!("<hello> & **not bold**");\n}');
+    await expect(message.locator("pre")).toHaveText(
+      'fn main() {\n    println!("<hello> & **not bold**");\n}',
+    );
     await expect(message.locator(".text-code-head span")).toHaveText("rust");
     await expect(message.locator(".code-keyword").first()).toHaveText("fn");
     await expect(message.getByRole("cell", { name: "12" })).toHaveCSS("text-align", "end");
-    await expect(message.getByRole("link", { name: "the notes" })).toHaveAttribute("href", "https://example.org/notes");
-    await expect(message.getByRole("link", { name: "a picture" })).toHaveAttribute("rel", /noopener noreferrer/);
+    await expect(message.getByRole("link", { name: "the notes" })).toHaveAttribute(
+      "href",
+      "https://example.org/notes",
+    );
+    await expect(message.getByRole("link", { name: "a picture" })).toHaveAttribute(
+      "rel",
+      /noopener noreferrer/,
+    );
     await expect(message).toContainText("<img src=x onerror=alert(1)>");
     await expect(message.locator("img")).toHaveCount(0);
     // The headings of the page are the app's.
     await expect(grace.messages.getByRole("heading")).toHaveCount(0);
     // What is there and what it says; in which order attributes stand does not matter.
-    return message.locator(".text").evaluate((text) => [text.textContent, ...[...text.querySelectorAll("*")].map((part) => part.tagName)]);
+    return message
+      .locator(".text")
+      .evaluate((text) => [
+        text.textContent,
+        ...[...text.querySelectorAll("*")].map((part) => part.tagName),
+      ]);
   };
   const live = await looks();
   await grace.page.reload();
   await grace.waitUntilReady();
   expect(await looks()).toEqual(live);
-  await expect(grace.conversations.getByRole("link").first()).toContainText("Week 3 Please read chapter 4 and do not skip");
+  await expect(grace.conversations.getByRole("link").first()).toContainText(
+    "Week 3 Please read chapter 4 and do not skip",
+  );
   expect(requests.filter((url) => url.includes("example.org"))).toEqual([]);
 });
 
@@ -78,7 +101,9 @@ test("code is copied unchanged, also without clipboard permission", async ({ use
   await expect(field).toHaveValue("let x = 1;\n\tlet y = 2;");
 });
 
-test("formatting shortcuts toggle, can be undone, and are visible in the preview", async ({ user }) => {
+test("formatting shortcuts toggle, can be undone, and are visible in the preview", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const field = ada.page.getByRole("textbox", { name: "Message" });
   const preview = ada.page.getByRole("group", { name: "Preview" });
@@ -107,7 +132,13 @@ test("right-to-left messages have their list markers and quotes on the right", a
   const ada = await user("ada", "Ada Lovelace");
   await say(ada, "Translated:\n\nمرحبا\n- واحد\n- two\n\n> اقتباس\n\n- one");
   const message = ada.messages.getByRole("article").last();
-  for (const [part, direction] of [[".text > p >> nth=0", "ltr"], [".text > p >> nth=1", "rtl"], ["ul >> nth=0", "rtl"], ["blockquote", "rtl"], ["ul >> nth=1", "ltr"]]) {
+  for (const [part, direction] of [
+    [".text > p >> nth=0", "ltr"],
+    [".text > p >> nth=1", "rtl"],
+    ["ul >> nth=0", "rtl"],
+    ["blockquote", "rtl"],
+    ["ul >> nth=1", "ltr"],
+  ]) {
     await expect(message.locator(part)).toHaveCSS("direction", direction);
   }
 });
@@ -129,14 +160,24 @@ test("Enter inserts a line break inside an open code block", async ({ user }) =>
   await expect(ada.message("f()")).toBeVisible();
 });
 
-test("on a phone the formatting tools cover neither files nor the reply banner", async ({ server, browser, user }) => {
+test("on a phone the formatting tools cover neither files nor the reply banner", async ({
+  server,
+  browser,
+  user,
+}) => {
   await user("grace", "Grace Hopper", null);
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
   await ada.goto();
   await ada.open("Everyone");
   const choosing = ada.page.waitForEvent("filechooser");
   await ada.page.getByRole("button", { name: "Attach files" }).click();
-  await (await choosing).setFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") });
+  await (
+    await choosing
+  ).setFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") });
   await ada.page.getByRole("button", { name: "Formatting" }).click();
   const marks = await ada.page.getByRole("toolbar", { name: "Formatting tools" }).boundingBox();
   const row = await ada.page.getByRole("listitem").filter({ hasText: "a.txt" }).boundingBox();
@@ -161,22 +202,34 @@ const selected = (user: TestUser, selector: string) =>
     return selection.toString();
   }, selector);
 
-test("lists keep their numbers and markers in the log, the sidebar, quotes and when copied", async ({ user }) => {
+test("lists keep their numbers and markers in the log, the sidebar, quotes and when copied", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const row = ada.conversations.getByRole("link").first();
   for (const [typed, shown, excerpt] of [
-    ["12. März\n3. April\n24. Mai", ["12. März", "3. April", "24. Mai"], "12. März 3. April 24. Mai"],
-    ["2026. a year\n123456789. a number", ["2026. a year", "123456789. a number"], "2026. a year 123456789. a number"],
+    [
+      "12. März\n3. April\n24. Mai",
+      ["12. März", "3. April", "24. Mai"],
+      "12. März 3. April 24. Mai",
+    ],
+    [
+      "2026. a year\n123456789. a number",
+      ["2026. a year", "123456789. a number"],
+      "2026. a year 123456789. a number",
+    ],
     ["- [ ] milk\n- [x] tea", ["☐ milk", "☑ tea"], "☐ milk ☑ tea"],
   ] as const) {
     await say(ada, typed);
     const items = ada.messages.getByRole("article").last().getByRole("listitem");
     await expect(items).toHaveText([...shown]);
     await expect(row).toContainText(excerpt);
-    const cut = await items.evaluateAll((items) => items.some((item) => {
-      const marker = item.querySelector(".text-marker")!.getBoundingClientRect();
-      return marker.left < item.closest(".text")!.getBoundingClientRect().left - 0.5;
-    }));
+    const cut = await items.evaluateAll((items) =>
+      items.some((item) => {
+        const marker = item.querySelector(".text-marker")!.getBoundingClientRect();
+        return marker.left < item.closest(".text")!.getBoundingClientRect().left - 0.5;
+      }),
+    );
     expect(cut, "no marker is cut off").toBe(false);
   }
   for (const signs of ["+ Ada is coming\n- Kofi is not", "- old\n- older\n+ new\n+ newer"]) {
@@ -187,7 +240,9 @@ test("lists keep their numbers and markers in the log, the sidebar, quotes and w
   }
   await say(ada, "3. three\n7. seven\n\n- one\n- two\n\n```js\nlet x = 1;\n```");
   await expect(ada.message("three").locator("pre")).toBeVisible();
-  expect((await selected(ada, ".log article:has(pre) .text")).replace(/\n+/g, "\n").trim()).toBe("3. three\n7. seven\n- one\n- two\nlet x = 1;");
+  expect((await selected(ada, ".log article:has(pre) .text")).replace(/\n+/g, "\n").trim()).toBe(
+    "3. three\n7. seven\n- one\n- two\nlet x = 1;",
+  );
 });
 
 test("a pasted spreadsheet becomes a table", async ({ user }) => {
@@ -211,25 +266,48 @@ test("@all and @here explain that @everyone notifies everyone", async ({ user })
   const field = (who: TestUser) => who.page.getByRole("textbox", { name: "Message" });
   for (const name of ["all", "here", "channel"]) {
     await field(ada).fill(`@${name}, come`);
-    await expect(ada.page.getByText(`@${name} notifies nobody. Use @everyone to notify everyone in this group.`)).toBeVisible();
+    await expect(
+      ada.page.getByText(
+        `@${name} notifies nobody. Use @everyone to notify everyone in this group.`,
+      ),
+    ).toBeVisible();
   }
   await field(ada).fill("`@here` and @everyone");
   await expect(ada.page.getByText("notifies nobody")).toHaveCount(0);
   await grace.open("Engine room");
   await field(grace).fill("@here");
-  await expect(grace.page.getByText("@here notifies nobody. Only the creator of the group can")).toBeVisible();
+  await expect(
+    grace.page.getByText("@here notifies nobody. Only the creator of the group can"),
+  ).toBeVisible();
 });
 
-test("keys of an input method are left to it, also when the browser ends the composition first", async ({ user }) => {
+test("keys of an input method are left to it, also when the browser ends the composition first", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.send("before");
   await expect(ada.message("before").getByRole("status")).toHaveText("Sent");
   const field = ada.page.getByRole("textbox", { name: "Message" });
   await field.pressSequentially("にほん");
-  // Safari: compositionend, then the keydown of the key that confirmed, with isComposing false. Others: the keydown first.
-  for (const init of [{ keyCode: 229, isComposing: false }, { keyCode: 229, isComposing: true }, { keyCode: 13, isComposing: true }]) {
-    await field.dispatchEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init });
-    await field.dispatchEvent("keydown", { key: "Escape", bubbles: true, cancelable: true, ...init });
+  // Safari: compositionend, then the keydown of the key that confirmed, with isComposing false.
+  // Others: the keydown first.
+  for (const init of [
+    { keyCode: 229, isComposing: false },
+    { keyCode: 229, isComposing: true },
+    { keyCode: 13, isComposing: true },
+  ]) {
+    await field.dispatchEvent("keydown", {
+      key: "Enter",
+      bubbles: true,
+      cancelable: true,
+      ...init,
+    });
+    await field.dispatchEvent("keydown", {
+      key: "Escape",
+      bubbles: true,
+      cancelable: true,
+      ...init,
+    });
   }
   await expect(field).toHaveValue("にほん");
   await field.press("Enter");
@@ -238,7 +316,12 @@ test("keys of an input method are left to it, also when the browser ends the com
   const finder = ada.page.getByRole("searchbox", { name: "Find a conversation or person" });
   await finder.fill("Every");
   const url = ada.page.url();
-  await finder.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true });
+  await finder.dispatchEvent("keydown", {
+    key: "Enter",
+    keyCode: 229,
+    bubbles: true,
+    cancelable: true,
+  });
   await expect(finder).toHaveValue("Every");
   expect(ada.page.url()).toBe(url);
 });

@@ -1,4 +1,5 @@
-// Edits, deletions, replies, reactions, pins and links: two users see the same, live, after reconnecting and after a reload.
+// Edits, deletions, replies, reactions, pins and links: two users see the same, live, after
+// reconnecting and after a reload.
 import { expect, type Locator, type TestUser, test } from "../harness/test-server";
 
 /** Does something to a message by its buttons. */
@@ -6,31 +7,41 @@ async function act(message: Locator, ...buttons: string[]): Promise<void> {
   await message.hover();
   for (const name of buttons) {
     const item = message.page().getByRole("menuitem", { name, exact: true });
-    await (buttons.indexOf(name) > 0 ? item : message.getByRole("button", { name, exact: true })).click();
+    await (
+      buttons.indexOf(name) > 0 ? item : message.getByRole("button", { name, exact: true })
+    ).click();
   }
 }
 
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
 
-test("arrow up edits a message, and both users see the new text and the history", async ({ user }) => {
+test("arrow up edits a message, and both users see the new text and the history", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.send("The lesson is on Tusday");
   await expect(grace.message("Tusday")).toBeVisible();
   await field(ada).press("ArrowUp");
   await expect(field(ada)).toHaveValue("The lesson is on Tusday");
-  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText("Editing your message");
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText(
+    "Editing your message",
+  );
   await field(ada).fill("The lesson is on **Tuesday**");
   await field(ada).press("Enter");
   await expect(field(ada)).toHaveValue("");
   await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toHaveCount(0);
   for (const reader of [ada, grace]) {
-    await expect(reader.message("on Tuesday").locator("strong", { hasText: "Tuesday" })).toBeVisible();
+    await expect(
+      reader.message("on Tuesday").locator("strong", { hasText: "Tuesday" }),
+    ).toBeVisible();
     await expect(reader.message("Tusday")).toHaveCount(0);
   }
   await grace.page.reload();
   await grace.message("on Tuesday").getByRole("button", { name: "(edited)" }).click();
-  await expect(grace.page.getByRole("dialog", { name: "Earlier versions" })).toContainText("The lesson is on Tusday");
+  await expect(grace.page.getByRole("dialog", { name: "Earlier versions" })).toContainText(
+    "The lesson is on Tusday",
+  );
 });
 
 test("a draft returns after an edit, and a failed edit keeps its text", async ({ user }) => {
@@ -69,32 +80,55 @@ test("a deleted message disappears for both users and returns on undo", async ({
   for (const reader of [ada, grace]) await expect(reader.message("not for here")).toBeVisible();
   await grace.message("not for here").hover();
   await grace.message("not for here").getByRole("button", { name: "More" }).click();
-  await expect(grace.page.getByRole("menuitem", { name: "Reply" }).or(grace.page.getByRole("menuitem", { name: "Copy text" }))).toBeVisible();
+  await expect(
+    grace.page
+      .getByRole("menuitem", { name: "Reply" })
+      .or(grace.page.getByRole("menuitem", { name: "Copy text" })),
+  ).toBeVisible();
   await expect(grace.page.getByRole("menuitem", { name: "Delete" })).toHaveCount(0);
 });
 
-test("a reply quotes its message and links to it, also far back in the history", async ({ user }) => {
+test("a reply quotes its message and links to it, also far back in the history", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.send("Who has the slides?");
   await act(grace.message("Who has the slides?"), "Reply");
-  await expect(grace.page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Ada Lovelace");
+  await expect(grace.page.getByRole("group", { name: "Reply or edit" })).toContainText(
+    "Replying to Ada Lovelace",
+  );
   await grace.send("I have");
   const answer = ada.message("I have");
   await expect(answer.locator(".quoted")).toContainText("Who has the slides?");
-  await act(ada.message("Who has the slides?").filter({ hasNot: ada.page.locator(".quoted") }), "More", "Mark as answered");
+  await act(
+    ada.message("Who has the slides?").filter({ hasNot: ada.page.locator(".quoted") }),
+    "More",
+    "Mark as answered",
+  );
   await expect(grace.messages.getByText("Answered")).toBeVisible();
   const { conversation } = await here(grace);
   for (let n = 0; n < 150; n++) {
-    await ada.callApi("post_message", { conversation, client_id: crypto.randomUUID(), body: `filler ${n}` });
+    await ada.callApi("post_message", {
+      conversation,
+      client_id: crypto.randomUUID(),
+      body: `filler ${n}`,
+    });
   }
-  await ada.callApi("post_message", { conversation, client_id: crypto.randomUUID(), body: "at last", answers: await seqOf(ada, "Who has the slides?") });
+  await ada.callApi("post_message", {
+    conversation,
+    client_id: crypto.randomUUID(),
+    body: "at last",
+    answers: await seqOf(ada, "Who has the slides?"),
+  });
   await grace.page.reload();
   await grace.waitUntilReady();
   const last = grace.message("at last");
   await last.scrollIntoViewIfNeeded();
   await last.locator(".quoted").click();
-  const original = grace.message("Who has the slides?").filter({ hasNot: grace.page.locator(".quoted") });
+  const original = grace
+    .message("Who has the slides?")
+    .filter({ hasNot: grace.page.locator(".quoted") });
   await expect(original).toBeInViewport();
   await expect(original).toBeFocused();
 });
@@ -107,7 +141,9 @@ test("reactions show who reacted to both users and can be removed", async ({ use
   const chip = ada.message("Done!").getByRole("button", { name: "🎉 Grace Hopper" });
   await expect(chip).toHaveAttribute("aria-pressed", "false");
   await chip.click();
-  await expect(grace.message("Done!").getByRole("button", { name: "🎉 You, Ada Lovelace" })).toHaveAttribute("aria-pressed", "true");
+  await expect(
+    grace.message("Done!").getByRole("button", { name: "🎉 You, Ada Lovelace" }),
+  ).toHaveAttribute("aria-pressed", "true");
   await ada.page.reload();
   const both = ada.message("Done!").getByRole("button", { name: "🎉 You, Grace Hopper" });
   // Also before the page is awake: it is done then, and the focus stays.
@@ -122,7 +158,12 @@ test("a message is found by its link and can be marked unread from there", async
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const { conversation } = await here(ada);
-  for (let n = 0; n < 200; n++) await ada.callApi("post_message", { conversation, client_id: crypto.randomUUID(), body: `message ${n}` });
+  for (let n = 0; n < 200; n++)
+    await ada.callApi("post_message", {
+      conversation,
+      client_id: crypto.randomUUID(),
+      body: `message ${n}`,
+    });
   await grace.page.goto("about:blank");
   const seq = await seqOf(ada, "message 40");
   await grace.goto(`/c/${conversation}?at=${seq}`);
@@ -142,12 +183,19 @@ test("a message is found by its link and can be marked unread from there", async
   await expect(grace.page).toHaveTitle(/^Everyone/);
 });
 
-test("a conversation with many unread messages opens at the first of them and is read as far as it is scrolled", async ({ user }) => {
+test("a conversation with many unread messages opens at the first of them and is read as far as it is scrolled", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const { conversation } = await here(ada);
   await grace.page.goto("about:blank");
-  for (let n = 0; n < 150; n++) await ada.callApi("post_message", { conversation, client_id: crypto.randomUUID(), body: `message ${n}` });
+  for (let n = 0; n < 150; n++)
+    await ada.callApi("post_message", {
+      conversation,
+      client_id: crypto.randomUUID(),
+      body: `message ${n}`,
+    });
   await grace.goto(`/c/${conversation}`);
   await expect(grace.messages.locator(".new-line")).toBeInViewport();
   await expect(grace.message(/^message 0$/)).toBeInViewport();
@@ -166,8 +214,13 @@ test("a conversation with many unread messages opens at the first of them and is
 });
 
 async function here(user: TestUser): Promise<{ conversation: string }> {
-  const { body } = await user.callApi<{ conversations: { conversation: { id: string; kind: string } }[] }>("snapshot", {});
-  return { conversation: body.conversations.find((it) => it.conversation.kind === "everyone")!.conversation.id };
+  const { body } = await user.callApi<{
+    conversations: { conversation: { id: string; kind: string } }[];
+  }>("snapshot", {});
+  return {
+    conversation: body.conversations.find((it) => it.conversation.kind === "everyone")!.conversation
+      .id,
+  };
 }
 
 async function seqOf(user: TestUser, text: string): Promise<number> {
@@ -175,7 +228,11 @@ async function seqOf(user: TestUser, text: string): Promise<number> {
   type Page = { entries: { seq: number; change: { body?: string } }[]; more_before: boolean };
   let before: number | undefined;
   for (;;) {
-    const { body: page } = await user.callApi<Page>("history", { conversation, limit: 100, before });
+    const { body: page } = await user.callApi<Page>("history", {
+      conversation,
+      limit: 100,
+      before,
+    });
     const found = page.entries.find((entry) => entry.change.body === text);
     if (found) return found.seq;
     if (!page.more_before) throw new Error(`nobody wrote ${text}`);
@@ -183,7 +240,9 @@ async function seqOf(user: TestUser, text: string): Promise<number> {
   }
 }
 
-test("pins and open questions are listed in the details while they apply and link to the message", async ({ user }) => {
+test("pins and open questions are listed in the details while they apply and link to the message", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.createGroup("Engines", [grace]);
@@ -191,7 +250,9 @@ test("pins and open questions are listed in the details while they apply and lin
   await ada.send("It is in the drawer");
   await grace.open("Engines");
   await grace.details();
-  const [pinned, open] = ["Pinned", "Open questions"].map((name) => grace.page.getByRole("region", { name }));
+  const [pinned, open] = ["Pinned", "Open questions"].map((name) =>
+    grace.page.getByRole("region", { name }),
+  );
   await expect(open.getByRole("link")).toHaveText([/Ada Lovelace.*Who has the key\?/]);
   await expect(pinned).toHaveCount(0);
   const choose = async (text: string, item: string) => {
@@ -221,7 +282,8 @@ test("a message's menu stays with its message while others write", async ({ user
   await line.hover();
   await line.getByRole("button", { name: "More" }).click();
   const menu = ada.page.getByRole("menu", { name: "More" });
-  const apart = async () => Math.round(((await menu.boundingBox())?.y ?? 0) - ((await line.boundingBox())?.y ?? 0));
+  const apart = async () =>
+    Math.round(((await menu.boundingBox())?.y ?? 0) - ((await line.boundingBox())?.y ?? 0));
   const [before, top] = [await apart(), (await line.boundingBox())?.y ?? 0];
   for (let n = 1; n <= 3; n++) await grace.send(`from elsewhere ${n}`);
   await expect(ada.message("from elsewhere 3")).toBeVisible();
@@ -232,7 +294,9 @@ test("a message's menu stays with its message while others write", async ({ user
   await expect(grace.messages.getByText("Message deleted")).toHaveCount(1);
 });
 
-test("emptying an edited message shows an error, and a reply forgets a message that was deleted meanwhile", async ({ user }) => {
+test("emptying an edited message shows an error, and a reply forgets a message that was deleted meanwhile", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.send("a secret");
@@ -241,7 +305,9 @@ test("emptying an edited message shows an error, and a reply forgets a message t
   await expect(field).toHaveValue("a secret");
   await field.fill("");
   await field.press("Enter");
-  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toContainText("A message cannot be empty.");
+  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toContainText(
+    "A message cannot be empty.",
+  );
   await field.press("Escape");
   await expect(field).toHaveValue("");
   await grace.message("a secret").hover();
@@ -262,7 +328,10 @@ test("linking to a message taller than the window shows its beginning", async ({
   const chapter = ada.message("The whole chapter");
   await expect(ada.message("after 5").getByRole("status")).toHaveText("Sent");
   const seq = (await chapter.getAttribute("id"))?.slice(1);
-  const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>(
+    "snapshot",
+    {},
+  );
   await ada.goto(`/c/${body.conversations[0].conversation.id}?at=${seq}`);
   await expect(chapter).toBeFocused();
   const [log, there] = [await ada.messages.boundingBox(), await chapter.boundingBox()];
@@ -270,7 +339,9 @@ test("linking to a message taller than the window shows its beginning", async ({
   expect(Math.abs((there?.y ?? 0) - (log?.y ?? 0))).toBeLessThanOrEqual(1);
 });
 
-test("arrow up right after sending edits that message, never the one before, also before the server has it", async ({ user }) => {
+test("arrow up right after sending edits that message, never the one before, also before the server has it", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.send("the first");
   await expect(ada.message("the first").getByRole("status")).toHaveText("Sent");
@@ -298,7 +369,9 @@ test("arrow up right after sending edits that message, never the one before, als
   // One that was not sent comes back into the field.
   await field.fill("");
   await ada.page.unroute("**/api/post_message");
-  await ada.page.route("**/api/post_message", (route) => route.fulfill({ status: 409, json: { code: "conflict", message: "Not this one." } }));
+  await ada.page.route("**/api/post_message", (route) =>
+    route.fulfill({ status: 409, json: { code: "conflict", message: "Not this one." } }),
+  );
   await ada.send("the fifth");
   await expect(ada.message("the fifth").getByRole("status")).toContainText("Not sent");
   await field.press("ArrowUp");

@@ -1,21 +1,40 @@
 // The conversation list: length limit, pins, drafts, excerpts, and which conversation `/` opens.
-import { signInOnNewDevice, expect, expectNoAxeViolations, type TestUser, signUp, test, TestServer } from "../harness/test-server";
+import {
+  signInOnNewDevice,
+  expect,
+  expectNoAxeViolations,
+  type TestUser,
+  signUp,
+  test,
+  TestServer,
+} from "../harness/test-server";
 
-const row = (user: TestUser, title: string) => user.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
-const button = (user: TestUser, name: string) => user.page.getByRole("button", { name, exact: true });
+const row = (user: TestUser, title: string) =>
+  user.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
+const button = (user: TestUser, name: string) =>
+  user.page.getByRole("button", { name, exact: true });
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
 const titles = (user: TestUser) => user.conversations.locator(".row-title").allInnerTexts();
 
-test("with very many conversations the list shows the latest, the unread, and the others on demand", async ({ browser }) => {
+test("with very many conversations the list shows the latest, the unread, and the others on demand", async ({
+  browser,
+}) => {
   test.setTimeout(120_000);
   const server = await TestServer.open(undefined, ["--limits", "false"]);
   const ada = await signUp(server, browser, "ada", "Ada Lovelace");
   const grace = await signUp(server, browser, "grace", "Grace Hopper");
   for (let n = 1; n <= 70; n++) {
-    const { status, body } = await grace.callApi<{ conversation: { id: string } }>("create_group", { name: `Group ${n}`, members: [ada.id] });
+    const { status, body } = await grace.callApi<{ conversation: { id: string } }>("create_group", {
+      name: `Group ${n}`,
+      members: [ada.id],
+    });
     expect(status).toBe(200);
     if (n === 2) {
-      const message = { conversation: body.conversation.id, client_id: crypto.randomUUID(), body: "long ago" };
+      const message = {
+        conversation: body.conversation.id,
+        client_id: crypto.randomUUID(),
+        body: "long ago",
+      };
       expect((await grace.callApi("post_message", message)).status).toBe(200);
     }
   }
@@ -38,13 +57,19 @@ test("with very many conversations the list shows the latest, the unread, and th
   await server.close();
 });
 
-test("a pinned conversation stays on top on every device and after a reload", async ({ server, browser, user }) => {
+test("a pinned conversation stays on top on every device and after a reload", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await grace.createGroup("Physics", [ada]);
   await grace.createGroup("Chess", [ada]);
   await ada.open("Physics");
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+  });
   await phone.goto();
   await ada.details();
   await button(ada, "Pin to top").click();
@@ -70,7 +95,11 @@ test("a pinned conversation stays on top on every device and after a reload", as
   await phone.context.close();
 });
 
-test("an unsent draft is shown in the list on every device until it is sent or discarded", async ({ server, browser, user }) => {
+test("an unsent draft is shown in the list on every device until it is sent or discarded", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await grace.createGroup("Physics", [ada]);
@@ -80,10 +109,14 @@ test("an unsent draft is shown in the list on every device until it is sent or d
   await expect(row(ada, "Physics")).toContainText("When is the test?");
   await ada.open("Everyone");
   await expect(row(ada, "Physics")).toContainText("Draft: On Tuesday, I think");
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+  });
   await expect(async () => {
     await phone.goto();
-    await expect(row(phone, "Physics")).toContainText("Draft: On Tuesday, I think", { timeout: 1_000 });
+    await expect(row(phone, "Physics")).toContainText("Draft: On Tuesday, I think", {
+      timeout: 1_000,
+    });
   }).toPass();
   // On a phone the list is alone: there it is shown also of the conversation that one comes from.
   await row(phone, "Physics").click();
@@ -106,7 +139,11 @@ test("an unsent draft is shown in the list on every device until it is sent or d
   await phone.context.close();
 });
 
-test("the start page opens the last visited conversation of this browser, and back returns", async ({ server, browser, user }) => {
+test("the start page opens the last visited conversation of this browser, and back returns", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const title = ada.page.getByRole("heading", { level: 1 });
   await expect(title).toHaveText("Everyone");
@@ -126,7 +163,12 @@ test("the start page opens the last visited conversation of this browser, and ba
   await expect(title).toHaveText("Physics");
   // Not of a conversation that is somebody else's, or is none.
   const grace = await signUp(server, browser, "grace", "Grace Hopper");
-  for (const value of [new URL(ada.page.url()).pathname, "x", "01890000-0000-7000-8000-000000000000", (await ada.context.cookies()).find(({ name }) => name === "last-visited")!.value]) {
+  for (const value of [
+    new URL(ada.page.url()).pathname,
+    "x",
+    "01890000-0000-7000-8000-000000000000",
+    (await ada.context.cookies()).find(({ name }) => name === "last-visited")!.value,
+  ]) {
     await grace.context.addCookies([{ name: "last-visited", value, url: server.url }]);
     await grace.goto("/");
     await expect(grace.page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
@@ -134,7 +176,9 @@ test("the start page opens the last visited conversation of this browser, and ba
   await grace.context.close();
 });
 
-test("an excerpt is truncated at its end, whatever the direction of the name before it", async ({ user }) => {
+test("an excerpt is truncated at its end, whatever the direction of the name before it", async ({
+  user,
+}) => {
   const noa = await user("noa", "נועה");
   const ada = await user("ada", "Ada Lovelace");
   await noa.createGroup("Physics", [ada]);
@@ -146,15 +190,26 @@ test("an excerpt is truncated at its end, whatever the direction of the name bef
   const seen = () =>
     excerpt.evaluate((of) => {
       const range = document.createRange();
-      const text = [...of.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.textContent!.trim().length > 1).at(-1)!;
+      const text = [...of.childNodes]
+        .filter((node) => node.nodeType === Node.TEXT_NODE && node.textContent!.trim().length > 1)
+        .at(-1)!;
       const place = (at: number) => {
         range.setStart(text, at);
         range.setEnd(text, at + 1);
         return range.getBoundingClientRect();
       };
-      const [box, first, last] = [of.getBoundingClientRect(), place(0), place(text.textContent!.length - 1)];
+      const [box, first, last] = [
+        of.getBoundingClientRect(),
+        place(0),
+        place(text.textContent!.length - 1),
+      ];
       const isIn = (one: DOMRect) => one.left >= box.left - 1 && one.right <= box.right + 1;
-      return { direction: getComputedStyle(of).direction, name: isIn(of.querySelector("bdi")!.getBoundingClientRect()), first: isIn(first), last: isIn(last) };
+      return {
+        direction: getComputedStyle(of).direction,
+        name: isIn(of.querySelector("bdi")!.getBoundingClientRect()),
+        first: isIn(first),
+        last: isIn(last),
+      };
     });
   expect(await seen()).toEqual({ direction: "ltr", name: true, first: true, last: false });
   await ada.open("Physics");

@@ -1,4 +1,5 @@
-// Sign-up, sign-in and settings forms, with and without JavaScript: errors at the field, input kept.
+// Sign-up, sign-in and settings forms, with and without JavaScript: errors at the field, input
+// kept.
 import { expect, PASSWORD, test } from "../harness/test-server";
 
 for (const javaScriptEnabled of [true, false]) {
@@ -12,8 +13,13 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
       await page.getByRole("button", { name: "Create account" }).click();
       await expect(page.getByRole("alert")).toContainText("A username can contain only letters");
-      await expect(page.getByRole("textbox", { name: "Username" })).toHaveAttribute("aria-invalid", "true");
-      await expect(page.getByRole("textbox", { name: "Display name" })).toHaveValue("Ada <Lovelace>");
+      await expect(page.getByRole("textbox", { name: "Username" })).toHaveAttribute(
+        "aria-invalid",
+        "true",
+      );
+      await expect(page.getByRole("textbox", { name: "Display name" })).toHaveValue(
+        "Ada <Lovelace>",
+      );
       await page.getByRole("textbox", { name: "Username" }).fill("ada");
       await page.getByRole("textbox", { name: "Password" }).fill("password1");
       await page.getByRole("button", { name: "Create account" }).click();
@@ -21,25 +27,39 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
       await page.getByRole("button", { name: "Create account" }).click();
       await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
-      await expect(page.getByRole("navigation", { name: "Conversations" }).getByRole("link")).toHaveCount(1);
+      await expect(
+        page.getByRole("navigation", { name: "Conversations" }).getByRole("link"),
+      ).toHaveCount(1);
     });
 
-    test("a display name that is confusable or reserved is rejected at its field", async ({ server, user, page }) => {
+    test("a display name that is confusable or reserved is rejected at its field", async ({
+      server,
+      user,
+      page,
+    }) => {
       await user("ada", "Ada Lovelace", null);
       await page.goto(`${server.url}/sign-up`);
-      const [username, name] = [page.getByRole("textbox", { name: "Username" }), page.getByRole("textbox", { name: "Display name" })];
+      const [username, name] = [
+        page.getByRole("textbox", { name: "Username" }),
+        page.getByRole("textbox", { name: "Display name" }),
+      ];
       await username.fill("mallory");
       for (const [typed, words] of [
         ["Аda Lovelace", "This display name looks too much like another person's. Choose another."],
         ["Admin", "This display name is reserved. Choose another."],
-        ["Mallory\u200b", "A display name cannot contain invisible or unsupported characters (U+200B)."],
+        [
+          "Mallory\u200b",
+          "A display name cannot contain invisible or unsupported characters (U+200B).",
+        ],
       ]) {
         await name.fill(typed);
         await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
         await page.getByRole("button", { name: "Create account" }).click();
         await expect(page.getByRole("alert")).toHaveText(words);
         await expect(name).toHaveAttribute("aria-invalid", "true");
-        await expect(name).toHaveAccessibleDescription(new RegExp(words.replace(/[.()+]/g, "\\$&")));
+        await expect(name).toHaveAccessibleDescription(
+          new RegExp(words.replace(/[.()+]/g, "\\$&")),
+        );
         await expect(name).toBeFocused();
         await expect(name).toHaveValue(typed);
         await expect(username).toHaveValue("mallory");
@@ -53,7 +73,10 @@ for (const javaScriptEnabled of [true, false]) {
 
     test("a link redirects to sign-in and back", async ({ server, user, page }) => {
       const ada = await user("ada", "Ada Lovelace", null);
-      const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+      const { body } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>(
+        "snapshot",
+        {},
+      );
       const place = `${server.url}/c/${body.conversations[0].conversation.id}`;
       await page.goto(place);
       await page.getByRole("textbox", { name: "Username" }).fill("ada");
@@ -122,14 +145,18 @@ test("a message sent before hydration is sent once, after it", async ({ user }) 
   await expect(field).toHaveValue("");
 });
 
-test("group names and statuses accept any script, and errors are shown at the field", async ({ user }) => {
+test("group names and statuses accept any script, and errors are shown at the field", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.getByRole("button", { name: "New group" }).click();
   const dialog = ada.page.getByRole("dialog", { name: "New group" });
   const name = dialog.getByRole("textbox", { name: "Group name" });
   await name.fill("Plans\u202e");
   await dialog.getByRole("button", { name: "Create group" }).click();
-  await expect(dialog.getByRole("alert")).toHaveText("A group name cannot contain invisible or unsupported characters (U+202E).");
+  await expect(dialog.getByRole("alert")).toHaveText(
+    "A group name cannot contain invisible or unsupported characters (U+202E).",
+  );
   await expect(name).toHaveAttribute("aria-invalid", "true");
   await expect(name).toHaveValue("Plans\u202e");
   await name.fill("ශ්‍රී 👨‍👩‍👧‍👦");
@@ -141,7 +168,9 @@ test("group names and statuses accept any script, and errors are shown at the fi
   await status.fill("away\u200b");
   await ada.page.getByRole("button", { name: "Save", exact: true }).click();
   const wrong = ada.page.getByRole("alert").filter({ hasText: /./ });
-  await expect(wrong).toHaveText("A status cannot contain invisible or unsupported characters (U+200B).");
+  await expect(wrong).toHaveText(
+    "A status cannot contain invisible or unsupported characters (U+200B).",
+  );
   await status.fill("👩‍💻");
   await ada.page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(ada.page.getByText("Saved.")).toBeVisible();

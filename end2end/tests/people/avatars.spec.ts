@@ -5,11 +5,15 @@ import { expect, expectNoAxeViolations, type TestUser, test } from "../harness/t
 async function choosePicture({ page }: TestUser, colour: [number, number, number]): Promise<void> {
   const choosing = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose a picture" }).click();
-  await (await choosing).setFiles({ name: "picture.png", mimeType: "image/png", buffer: pngImage(600, 400, colour) });
+  await (
+    await choosing
+  ).setFiles({ name: "picture.png", mimeType: "image/png", buffer: pngImage(600, 400, colour) });
   await expectImageLoaded(page.getByRole("dialog").locator(".crop img"));
 }
 
-test("a new avatar is visible to others at once and after a reload, and disappears when removed", async ({ user }) => {
+test("a new avatar is visible to others at once and after a reload, and disappears when removed", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace", "/settings");
   const grace = await user("grace", "Grace Hopper");
   const shown = () => grace.people.getByRole("button", { name: /^Ada Lovelace/ }).locator("img");
@@ -29,7 +33,10 @@ test("a new avatar is visible to others at once and after a reload, and disappea
   await grace.waitUntilReady();
   await expectImageLoaded(shown());
   await ada.page.getByRole("button", { name: "Remove picture" }).click();
-  await ada.page.getByRole("dialog", { name: "Remove picture?" }).getByRole("button", { name: "Remove" }).click();
+  await ada.page
+    .getByRole("dialog", { name: "Remove picture?" })
+    .getByRole("button", { name: "Remove" })
+    .click();
   await expect(shown()).toHaveCount(0);
 });
 
@@ -37,7 +44,9 @@ test("a file that is not an image is rejected and nothing changes", async ({ use
   const ada = await user("ada", "Ada Lovelace", "/settings");
   const choosing = ada.page.waitForEvent("filechooser");
   await ada.page.getByRole("button", { name: "Choose a picture" }).click();
-  await (await choosing).setFiles({ name: "me.txt", mimeType: "text/plain", buffer: Buffer.from("me") });
+  await (
+    await choosing
+  ).setFiles({ name: "me.txt", mimeType: "text/plain", buffer: Buffer.from("me") });
   const dialog = ada.page.getByRole("dialog", { name: "Your picture" });
   await expect(dialog.getByRole("alert")).toContainText("Unsupported image format.");
   await dialog.getByRole("button", { name: "Cancel" }).click();
@@ -66,15 +75,21 @@ test("cancelling an avatar upload keeps the current avatar", async ({ user }) =>
   await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
 });
 
-test("a group is shown by its members' avatars, or its own once its creator sets one", async ({ user }) => {
+test("a group is shown by its members' avatars, or its own once its creator sets one", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper", "/settings");
   const kofi = await user("kofi", "Kofi Mensah");
   await ada.createGroup("Physics", [grace, kofi]);
-  const group = (who: TestUser) => who.conversations.getByRole("link", { name: /^Physics/ }).locator(".avatar");
+  const group = (who: TestUser) =>
+    who.conversations.getByRole("link", { name: /^Physics/ }).locator(".avatar");
   await expect(group(ada).locator("span")).toHaveText(["G", "K"]);
   await choosePicture(grace, [200, 90, 40]);
-  await grace.page.getByRole("dialog", { name: "Your picture" }).getByRole("button", { name: "Save picture" }).click();
+  await grace.page
+    .getByRole("dialog", { name: "Your picture" })
+    .getByRole("button", { name: "Save picture" })
+    .click();
   await expectImageLoaded(group(ada).locator("img"));
   await expect(group(ada).locator("span")).toHaveCount(2);
   // Nobody but its creator changes it.
@@ -97,7 +112,10 @@ test("a group is shown by its members' avatars, or its own once its creator sets
   await kofi.waitUntilReady();
   await expectImageLoaded(group(kofi).locator("img"));
   await ada.page.getByRole("button", { name: "Remove picture" }).click();
-  await ada.page.getByRole("dialog", { name: "Remove picture?" }).getByRole("button", { name: "Remove" }).click();
+  await ada.page
+    .getByRole("dialog", { name: "Remove picture?" })
+    .getByRole("button", { name: "Remove" })
+    .click();
   await expect(group(kofi).locator("span")).toHaveCount(2);
   await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
 });
@@ -108,7 +126,10 @@ test("the switcher and the pickers show avatars and the Everyone icon", async ({
   const kofi = await user("kofi", "Kofi Mensah", null);
   await ada.createGroup("Physics", [grace, kofi]);
   await choosePicture(grace, [200, 90, 40]);
-  await grace.page.getByRole("dialog", { name: "Your picture" }).getByRole("button", { name: "Save picture" }).click();
+  await grace.page
+    .getByRole("dialog", { name: "Your picture" })
+    .getByRole("button", { name: "Save picture" })
+    .click();
   await expectImageLoaded(ada.people.getByRole("button", { name: /^Grace Hopper/ }).locator("img"));
   await ada.page.keyboard.press("Control+k");
   const places = ada.page.getByRole("listbox", { name: "Results" }).getByRole("option");
@@ -120,7 +141,8 @@ test("the switcher and the pickers show avatars and the Everyone icon", async ({
   await expect(face(/Kofi Mensah/)).toHaveText("KM");
   await expectNoAxeViolations(ada.page);
   // Who is still offered keeps their row: a picture that is made anew blinks.
-  const mark = (row: RegExp) => face(row).evaluate((pngImage) => pngImage.setAttribute("data-same", ""));
+  const mark = (row: RegExp) =>
+    face(row).evaluate((pngImage) => pngImage.setAttribute("data-same", ""));
   await mark(/Grace Hopper/);
   await ada.page.keyboard.type("grace");
   await expect(places).toHaveCount(1);
@@ -129,5 +151,7 @@ test("the switcher and the pickers show avatars and the Everyone icon", async ({
   await ada.page.getByRole("textbox", { name: "Message" }).press("@");
   const people = ada.page.getByRole("listbox", { name: "Suggestions" }).getByRole("option");
   await expectImageLoaded(people.filter({ hasText: "Grace Hopper" }).locator("img"));
-  await expect(people.filter({ hasText: "Everyone in this group" }).locator(".avatar span")).toHaveText(["G", "K"]);
+  await expect(
+    people.filter({ hasText: "Everyone in this group" }).locator(".avatar span"),
+  ).toHaveText(["G", "K"]);
 });

@@ -1,9 +1,17 @@
 // Notification levels, mute, and hidden conversations, on all devices of a user.
-import { signInOnNewDevice, expect, expectNoAxeViolations, type TestUser, test } from "../harness/test-server";
+import {
+  signInOnNewDevice,
+  expect,
+  expectNoAxeViolations,
+  type TestUser,
+  test,
+} from "../harness/test-server";
 
-const row = (user: TestUser, title: string) => user.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
+const row = (user: TestUser, title: string) =>
+  user.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
 const level = (user: TestUser) => user.page.getByRole("combobox", { name: "Notify me about" });
-const button = (user: TestUser, name: string) => user.page.getByRole("button", { name, exact: true });
+const button = (user: TestUser, name: string) =>
+  user.page.getByRole("button", { name, exact: true });
 const icon = (user: TestUser) => user.page.locator("link[rel=icon]");
 
 /** To the details of a conversation. */
@@ -12,12 +20,18 @@ async function toDetails(user: TestUser, title: string): Promise<void> {
   await user.details();
 }
 
-test("notifications follow the level at once on every device and after a reload, and unread counts do not change", async ({ server, browser, user }) => {
+test("notifications follow the level at once on every device and after a reload, and unread counts do not change", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await grace.createGroup("Physics", [ada]);
   await toDetails(ada, "Physics");
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+  });
   await phone.goto("/settings");
   await expect(level(ada)).toHaveValue("everything");
   await level(ada).selectOption("Mentions");
@@ -50,13 +64,19 @@ test("notifications follow the level at once on every device and after a reload,
   await expect(ada.page).toHaveTitle(/^Everyone/);
   await expect(row(ada, "Physics")).toHaveAccessibleName(/^Physics muted .*there\?$/);
   await grace.send("@ada?");
-  await expect(row(ada, "Physics")).toHaveAccessibleName(/^Physics muted .* 1 unread, one mentions you$/);
+  await expect(row(ada, "Physics")).toHaveAccessibleName(
+    /^Physics muted .* 1 unread, one mentions you$/,
+  );
   await expect(ada.page).toHaveTitle(/^Everyone/);
   await expect(icon(ada)).toHaveAttribute("href", "/favicon.svg");
   await expectNoAxeViolations(ada.page);
 });
 
-test("a conversation muted for an hour notifies again by itself on both devices", async ({ server, browser, user }) => {
+test("a conversation muted for an hour notifies again by itself on both devices", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace", null);
   const grace = await user("grace", "Grace Hopper");
   await ada.page.clock.install();
@@ -94,22 +114,36 @@ test("a conversation muted for an hour notifies again by itself on both devices"
 
 test.describe("in Kathmandu", () => {
   test.use({ timezoneId: "Asia/Kathmandu" });
-  test("mute until tomorrow ends at eight in the local time zone", async ({ server, browser, user }) => {
+  test("mute until tomorrow ends at eight in the local time zone", async ({
+    server,
+    browser,
+    user,
+  }) => {
     const ada = await user("ada", "Ada Lovelace", null);
     const there = await signInOnNewDevice(server, browser, ada, { timezoneId: "Asia/Kathmandu" });
     await there.goto();
     await toDetails(there, "Everyone");
     await button(there, "Mute until tomorrow").click();
     await expect(there.page.getByText(/^Muted until .*0?8:00/)).toBeVisible();
-    const { body } = await ada.callApi<{ conversations: { muted_until: number }[] }>("snapshot", {});
+    const { body } = await ada.callApi<{ conversations: { muted_until: number }[] }>(
+      "snapshot",
+      {},
+    );
     const until = new Date(body.conversations[0].muted_until);
-    const [day, tomorrow] = [until, new Date(Date.now() + 86_400_000)].map((at) => at.toLocaleDateString("en", { timeZone: "Asia/Kathmandu" }));
-    expect([day, until.toLocaleTimeString("en-GB", { timeZone: "Asia/Kathmandu" })]).toEqual([tomorrow, "08:00:00"]);
+    const [day, tomorrow] = [until, new Date(Date.now() + 86_400_000)].map((at) =>
+      at.toLocaleDateString("en", { timeZone: "Asia/Kathmandu" }),
+    );
+    expect([day, until.toLocaleTimeString("en-GB", { timeZone: "Asia/Kathmandu" })]).toEqual([
+      tomorrow,
+      "08:00:00",
+    ]);
     await there.context.close();
   });
 });
 
-test("a hidden conversation leaves the list, does not notify, and is found by name and at the end of the list", async ({ user }) => {
+test("a hidden conversation leaves the list, does not notify, and is found by name and at the end of the list", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await grace.createGroup("Physics", [ada]);
@@ -131,7 +165,9 @@ test("a hidden conversation leaves the list, does not notify, and is found by na
   await expect(row(ada, "Physics")).toHaveCount(0);
   await hidden.focus();
   await ada.page.keyboard.press("Enter");
-  await expect(row(ada, "Physics")).toHaveAccessibleName(/^Physics hidden .*1 unread, one mentions you$/);
+  await expect(row(ada, "Physics")).toHaveAccessibleName(
+    /^Physics hidden .*1 unread, one mentions you$/,
+  );
   await expect(hidden).toBeFocused();
   await expectNoAxeViolations(ada.page);
   await ada.page.keyboard.press("ArrowDown");
@@ -155,11 +191,19 @@ test("a hidden conversation leaves the list, does not notify, and is found by na
   await expect(hidden).toHaveCount(0);
 });
 
-test("a notification level that could not be saved reverts and shows the error", async ({ user }) => {
+test("a notification level that could not be saved reverts and shows the error", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await toDetails(ada, "Everyone");
   await level(ada).selectOption("Mentions");
-  await expect.poll(async () => (await ada.callApi<{ conversations: { level?: string }[] }>("snapshot", {})).body.conversations[0].level).toBe("mentions");
+  await expect
+    .poll(
+      async () =>
+        (await ada.callApi<{ conversations: { level?: string }[] }>("snapshot", {})).body
+          .conversations[0].level,
+    )
+    .toBe("mentions");
   await ada.page.route("**/api/set_level", (route) => route.abort());
   await level(ada).selectOption("Nothing");
   await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toBeVisible();

@@ -5,11 +5,15 @@ import { expect, type TestUser, test } from "../harness/test-server";
 const MINUTES = 60_000;
 
 /** How somebody stands in another one's list of people. */
-const listed = (viewer: TestUser, other: TestUser) => viewer.people.getByRole("button", { name: new RegExp(`^${other.name}`) });
+const listed = (viewer: TestUser, other: TestUser) =>
+  viewer.people.getByRole("button", { name: new RegExp(`^${other.name}`) });
 
 const subtitle = (viewer: TestUser) => viewer.page.locator(".pane-title p");
 
-test("a user without activity in any tab for five minutes is idle until they act again", async ({ user, server }) => {
+test("a user without activity in any tab for five minutes is idle until they act again", async ({
+  user,
+  server,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper", null);
   await grace.context.clock.install();
@@ -37,7 +41,9 @@ test("a user without activity in any tab for five minutes is idle until they act
   await expect(subtitle(ada)).toHaveText("online");
 });
 
-test("hiding presence shows the user as offline at once, and showing it again takes effect at once", async ({ user }) => {
+test("hiding presence shows the user as offline at once, and showing it again takes effect at once", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.openDirect(grace);
@@ -60,7 +66,9 @@ test("hiding presence shows the user as offline at once, and showing it again ta
   await expect(subtitle(ada)).toHaveText("offline · last seen just now");
 });
 
-test("a status is shown beside the name until it is cleared and is not a message", async ({ user }) => {
+test("a status is shown beside the name until it is cleared and is not a message", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const rows = await ada.messages.locator(":scope *").count();
@@ -78,7 +86,9 @@ test("a status is shown beside the name until it is cleared and is not a message
   await expect(listed(ada, grace)).toHaveAccessibleName(/^Grace Hopper ?, online .*On holiday$/);
   expect(await ada.messages.locator(":scope *").count()).toBe(rows);
   await expect(ada.page).toHaveTitle(/^Everyone/);
-  await expect((await ada.details()).locator(".member").filter({ hasText: "Grace" }).locator(".status")).toHaveText(/On holiday/);
+  await expect(
+    (await ada.details()).locator(".member").filter({ hasText: "Grace" }).locator(".status"),
+  ).toHaveText(/On holiday/);
   await ada.openDirect(grace);
   await expect(subtitle(ada)).toHaveText(/^online.*On holiday$/);
   expect((await new AxeBuilder({ page: grace.page }).analyze()).violations).toEqual([]);

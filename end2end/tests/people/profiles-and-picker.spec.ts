@@ -1,8 +1,21 @@
-// Users of the same name are told apart, names open profiles, and many people are picked in a few steps.
-import { signInOnNewDevice, expect, expectNoAxeViolations, type TestUser, PASSWORD, test, type TestServer } from "../harness/test-server";
+// Users of the same name are told apart, names open profiles, and many people are picked in a few
+// steps.
+import {
+  signInOnNewDevice,
+  expect,
+  expectNoAxeViolations,
+  type TestUser,
+  PASSWORD,
+  test,
+  type TestServer,
+} from "../harness/test-server";
 
 /** Registers people who have no browser; a few at a time, as a class would. */
-async function signUpMany(server: TestServer, of: TestUser, people: [string, string][]): Promise<Map<string, string>> {
+async function signUpMany(
+  server: TestServer,
+  of: TestUser,
+  people: [string, string][],
+): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   const signUp = async ([username, display_name]: [string, string]) => {
     const answer = await fetch(`${server.url}/api/sign_up`, {
@@ -13,12 +26,16 @@ async function signUpMany(server: TestServer, of: TestUser, people: [string, str
     expect(answer.status, `${username} for ${of.name}`).toBe(200);
     ids.set(username, ((await answer.json()) as { id: string }).id);
   };
-  for (let from = 0; from < people.length; from += 4) await Promise.all(people.slice(from, from + 4).map(signUp));
+  for (let from = 0; from < people.length; from += 4)
+    await Promise.all(people.slice(from, from + 4).map(signUp));
   return ids;
 }
 
 const numbered = (count: number): [string, string][] =>
-  Array.from({ length: count }, (_, n) => [`pupil${n + 1}`, `Pupil ${String(n + 1).padStart(2, "0")}`]);
+  Array.from({ length: count }, (_, n) => [
+    `pupil${n + 1}`,
+    `Pupil ${String(n + 1).padStart(2, "0")}`,
+  ]);
 
 const newGroup = async ({ page }: TestUser) => {
   await page.getByRole("button", { name: "New group" }).click();
@@ -34,11 +51,16 @@ async function paste(field: ReturnType<TestUser["page"]["locator"]>, text: strin
   await field.evaluate((field, text) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", text);
-    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    field.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+    );
   }, text);
 }
 
-test("users of the same display name are told apart by username as soon as there are two", async ({ server, user }) => {
+test("users of the same display name are told apart by username as soon as there are two", async ({
+  server,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const maria = await user("maria", "Maria Silva");
   await ada.openDirect(maria);
@@ -54,24 +76,41 @@ test("users of the same display name are told apart by username as soon as there
   await expect(ada.page).toHaveTitle(/^Maria Silva \(@maria\)/);
   await expect(ada.people.getByRole("button", { name: /^Maria Silva @maria\b/ })).toHaveCount(1);
   await expect(ada.people.getByRole("button", { name: /^Maria Silva @maria2\b/ })).toHaveCount(1);
-  await expect(ada.conversations.getByRole("link", { name: /^Maria Silva @maria\b/ })).toHaveCount(1);
-  await expect(ada.messages.getByRole("article", { name: /^Maria Silva \(@maria\),/ })).toContainText("Hello back");
-  await expect(ada.messages.getByRole("article").getByText("@maria", { exact: true })).toBeVisible();
-  await expect(maria.page.getByRole("heading", { level: 1, name: "Ada Lovelace", exact: true })).toBeVisible();
+  await expect(ada.conversations.getByRole("link", { name: /^Maria Silva @maria\b/ })).toHaveCount(
+    1,
+  );
+  await expect(
+    ada.messages.getByRole("article", { name: /^Maria Silva \(@maria\),/ }),
+  ).toContainText("Hello back");
+  await expect(
+    ada.messages.getByRole("article").getByText("@maria", { exact: true }),
+  ).toBeVisible();
+  await expect(
+    maria.page.getByRole("heading", { level: 1, name: "Ada Lovelace", exact: true }),
+  ).toBeVisible();
 
   // In Everyone: what they write, whom one mentions, who is typing, what is answered, who came.
   await ada.open("Everyone");
   await other.open("Everyone");
   await other.send("I am new, @ada!");
-  await expect(ada.messages.getByRole("article", { name: /^Maria Silva \(@maria2\),/ })).toContainText("I am new");
+  await expect(
+    ada.messages.getByRole("article", { name: /^Maria Silva \(@maria2\),/ }),
+  ).toContainText("I am new");
   await expect(ada.conversations.getByRole("link", { name: /^Everyone/ })).toContainText("@maria2");
   await ada.send("Welcome @maria2 and @maria!");
-  await expect(other.message("Welcome").locator(".mention")).toHaveText(["@Maria Silva (@maria2)", "@Maria Silva (@maria)"]);
-  await expect(ada.page.locator(".notice").filter({ hasText: "joined" }).last()).toContainText("Maria Silva (@maria2)");
+  await expect(other.message("Welcome").locator(".mention")).toHaveText([
+    "@Maria Silva (@maria2)",
+    "@Maria Silva (@maria)",
+  ]);
+  await expect(ada.page.locator(".notice").filter({ hasText: "joined" }).last()).toContainText(
+    "Maria Silva (@maria2)",
+  );
   // Who goes on typing is told of now and then.
   await expect(async () => {
     await other.page.getByRole("textbox", { name: "Message" }).press("o");
-    await expect(ada.page.getByText("Maria Silva (@maria2) is typing…")).toBeVisible({ timeout: 500 });
+    await expect(ada.page.getByText("Maria Silva (@maria2) is typing…")).toBeVisible({
+      timeout: 500,
+    });
   }).toPass({ timeout: 15_000 });
 
   // The server says the same in the page's first frame.
@@ -102,10 +141,16 @@ test("the finder and the switcher find users by username with or without @", asy
   }
 });
 
-test("a long name is truncated with the full name in its tooltip and leaves room for the username", async ({ server, user }) => {
+test("a long name is truncated with the full name in its tooltip and leaves room for the username", async ({
+  server,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const name = "Wolfeschlegelsteinhausenbergerdorff-Arno";
-  await signUpMany(server, ada, [["wolf1", name], ["wolf2", name]]);
+  await signUpMany(server, ada, [
+    ["wolf1", name],
+    ["wolf2", name],
+  ]);
   const row = ada.people.getByRole("button", { name: new RegExp(`^${name} @wolf1`) });
   await expect(row.getByTitle(name)).toBeVisible();
   const [text, handle] = [row.getByTitle(name), row.getByText("@wolf1")];
@@ -116,10 +161,16 @@ test("a long name is truncated with the full name in its tooltip and leaves room
   const heading = ada.page.getByRole("heading", { level: 1 });
   await expect(heading.getByTitle(name)).toBeVisible();
   await expect(heading.getByText("@wolf1")).toBeInViewport();
-  expect(await ada.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  expect(
+    await ada.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+  ).toBe(true);
 });
 
-test("names, avatars and mentions open a profile with a message button", async ({ server, browser, user }) => {
+test("names, avatars and mentions open a profile with a message button", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const kofi = await user("kofi", "Kofi Mensah");
@@ -149,7 +200,9 @@ test("names, avatars and mentions open a profile with a message button", async (
   const kofis = ada.page.getByRole("dialog", { name: "Kofi Mensah" });
   await expect(kofis).toBeVisible();
   const box = await kofis.boundingBox();
-  expect(box && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1280 && box.y + box.height <= 800).toBe(true);
+  expect(
+    box && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1280 && box.y + box.height <= 800,
+  ).toBe(true);
   await kofis.getByRole("button", { name: "Message" }).click();
   await expect(ada.page.getByRole("heading", { level: 1, name: "Kofi Mensah" })).toBeVisible();
   await expect(kofis).toHaveCount(0);
@@ -184,11 +237,17 @@ test("names, avatars and mentions open a profile with a message button", async (
   await grace.page.bringToFront();
   await expect(grace.message("Who reads this?")).toBeVisible();
   await ada.page.getByRole("button", { name: /^Seen by/ }).click();
-  await ada.page.getByRole("dialog", { name: "Seen by" }).getByRole("button", { name: "Grace Hopper" }).click();
+  await ada.page
+    .getByRole("dialog", { name: "Seen by" })
+    .getByRole("button", { name: "Grace Hopper" })
+    .click();
   await expect(card).toBeVisible();
 
   // On a phone it is a sheet at the bottom.
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 }, hasTouch: true });
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+  });
   await phone.goto();
   await phone.open("Engines");
   await phone.message("Hello").getByText("Grace Hopper").tap();
@@ -202,12 +261,22 @@ test("clickable names add no tab stops to a message", async ({ user }) => {
   const grace = await user("grace", "Grace Hopper");
   await grace.send("Hello @ada!");
   await expect(ada.message("Hello")).toBeVisible();
-  expect(await ada.messages.locator("article").locator("a, button, [tabindex='0']").count()).toBe(0);
+  expect(await ada.messages.locator("article").locator("a, button, [tabindex='0']").count()).toBe(
+    0,
+  );
 });
 
-test("people are picked by typing, Enter and arrows, shown as chips, and Enter never creates the group", async ({ server, user }) => {
+test("people are picked by typing, Enter and arrows, shown as chips, and Enter never creates the group", async ({
+  server,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
-  await signUpMany(server, ada, [["grace", "Grace Hopper"], ["kofi", "Kofi Mensah"], ["koffi", "Koffi Annan"], ["zoe", "Zoë Müller"]]);
+  await signUpMany(server, ada, [
+    ["grace", "Grace Hopper"],
+    ["kofi", "Kofi Mensah"],
+    ["koffi", "Koffi Annan"],
+    ["zoe", "Zoë Müller"],
+  ]);
   const { dialog, filter, chips } = await newGroup(ada);
   const { keyboard } = ada.page;
   await filter.focus();
@@ -253,13 +322,26 @@ test("people are picked by typing, Enter and arrows, shown as chips, and Enter n
   await expect(await ada.details()).toContainText("Zoë Müller");
 });
 
-test("a pasted list of thirty is matched, ambiguous entries are asked about, and the filter shows only its matches", async ({ server, user }) => {
+test("a pasted list of thirty is matched, ambiguous entries are asked about, and the filter shows only its matches", async ({
+  server,
+  user,
+}) => {
   test.setTimeout(120_000);
   const ada = await user("ada", "Ada Lovelace");
-  await signUpMany(server, ada, [...numbered(30), ["maria1", "Maria Silva"], ["maria2", "Maria Silva"], ["lovelace", "Augusta King"]]);
+  await signUpMany(server, ada, [
+    ...numbered(30),
+    ["maria1", "Maria Silva"],
+    ["maria2", "Maria Silva"],
+    ["lovelace", "Augusta King"],
+  ]);
   const { dialog, filter, chips } = await newGroup(ada);
-  const names = numbered(30).map(([username, name], n) => (n % 3 === 0 ? name.toUpperCase() : n % 3 === 1 ? `@${username}` : `${username}@school.example`));
-  await paste(filter, [...names, "King, Augusta", "Maria Silva", "Nobody Known", "Ada Lovelace"].join("\n"));
+  const names = numbered(30).map(([username, name], n) =>
+    n % 3 === 0 ? name.toUpperCase() : n % 3 === 1 ? `@${username}` : `${username}@school.example`,
+  );
+  await paste(
+    filter,
+    [...names, "King, Augusta", "Maria Silva", "Nobody Known", "Ada Lovelace"].join("\n"),
+  );
   await expect(chips).toHaveCount(31);
   await expect(dialog).toContainText("31 people selected from the list.");
   await expect(dialog).toContainText("Not found: Nobody Known");
@@ -267,7 +349,9 @@ test("a pasted list of thirty is matched, ambiguous entries are asked about, and
   await dialog.getByRole("button", { name: "Maria Silva (@maria2)" }).click();
   await expect(chips).toHaveCount(32);
   await expect(dialog.getByRole("button", { name: "Remove Maria Silva (@maria2)" })).toBeVisible();
-  await expect(dialog.getByRole("button", { name: "Maria Silva (@maria1)", exact: true })).toHaveCount(0);
+  await expect(
+    dialog.getByRole("button", { name: "Maria Silva (@maria1)", exact: true }),
+  ).toHaveCount(0);
   await dialog.getByRole("button", { name: "Dismiss" }).click();
   await filter.fill("pupil 07");
   await expect(dialog.getByRole("checkbox")).toHaveCount(1);
@@ -302,7 +386,9 @@ test("a single pasted name filters the list and selects nobody", async ({ user }
   const isLeft = await filter.evaluate((field) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", "Grace Hopper\n");
-    return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    return field.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+    );
   });
   expect(isLeft, "the browser pastes it").toBe(true);
   await expect(chips).toHaveCount(0);

@@ -16,7 +16,9 @@ test("a typing indicator is shown until the message arrives", async ({ user }) =
   expect(grace.receivedFrames.join()).not.toContain('"typing"');
 });
 
-test("a message shows who has read it, and hides users who do not share read receipts", async ({ user }) => {
+test("a message shows who has read it, and hides users who do not share read receipts", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const kofi = await user("kofi", "Kofi Mensah");
@@ -24,9 +26,21 @@ test("a message shows who has read it, and hides users who do not share read rec
   await kofi.page.goto(new URL("/settings", kofi.page.url()).href);
   await kofi.waitUntilReady();
   await kofi.page.getByRole("checkbox", { name: "Share read receipts" }).uncheck();
-  await expect.poll(async () => (await kofi.callApi<{ privacy: { shows_reading: boolean } }>("snapshot", {})).body.privacy.shows_reading).toBe(false);
+  await expect
+    .poll(
+      async () =>
+        (await kofi.callApi<{ privacy: { shows_reading: boolean } }>("snapshot", {})).body.privacy
+          .shows_reading,
+    )
+    .toBe(false);
   await ada.send("Who reads this?");
-  await expect(ada.page.getByRole("status").getByText("Sent", { exact: true }).or(ada.page.getByText("Sent", { exact: true })).first()).toBeVisible();
+  await expect(
+    ada.page
+      .getByRole("status")
+      .getByText("Sent", { exact: true })
+      .or(ada.page.getByText("Sent", { exact: true }))
+      .first(),
+  ).toBeVisible();
   await kofi.open("Physics");
   await expect(kofi.page).toHaveTitle(/^Physics/);
   await grace.open("Physics");
@@ -39,7 +53,11 @@ test("a message shows who has read it, and hides users who do not share read rec
   await expect(ada.page.getByRole("dialog", { name: "Seen by" })).toHaveCount(0);
 });
 
-test("a direct message is delivered once the recipient's browser has it, and read once they read it", async ({ server, browser, user }) => {
+test("a direct message is delivered once the recipient's browser has it, and read once they read it", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper", null);
   await ada.openDirect(grace);
@@ -58,7 +76,9 @@ test("a direct message is delivered once the recipient's browser has it, and rea
   await ada.page.reload();
   await ada.waitUntilReady();
   await expect(state).toHaveText("Delivered");
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+  });
   await phone.goto(new URL(ada.page.url()).pathname);
   await expect(phone.messages.locator(".state")).toHaveText("Delivered");
   await expectNoAxeViolations(phone.page);
@@ -67,11 +87,19 @@ test("a direct message is delivered once the recipient's browser has it, and rea
   await expect(state.getByRole("button", { name: "Seen by 1" })).toBeVisible();
 });
 
-test("a popover of one's own message stays open while the same user writes from another device", async ({ server, browser, user }) => {
+test("a popover of one's own message stays open while the same user writes from another device", async ({
+  server,
+  browser,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
-  const phone = await signInOnNewDevice(server, browser, ada, { viewport: { width: 390, height: 844 } });
+  const phone = await signInOnNewDevice(server, browser, ada, {
+    viewport: { width: 390, height: 844 },
+  });
   await ada.send("The first");
-  await phone.goto(`/c/${(await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {})).body.conversations[0].conversation.id}`);
+  await phone.goto(
+    `/c/${(await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {})).body.conversations[0].conversation.id}`,
+  );
   await ada.message("The first").hover();
   await ada.message("The first").getByRole("button", { name: "More" }).click();
   const item = ada.page.getByRole("menuitem", { name: "Copy text" });

@@ -1,14 +1,31 @@
-// Protection against mistakes: destructive actions ask first, closed forms keep their input, and letters are shortcuts only
+// Protection against mistakes: destructive actions ask first, closed forms keep their input, and
+// letters are shortcuts only
 // after keyboard focus.
 import { expectImageLoaded, pngImage } from "../harness/images";
-import { expect, expectNoAxeViolations, type Locator, type TestUser, test } from "../harness/test-server";
+import {
+  expect,
+  expectNoAxeViolations,
+  type Locator,
+  type TestUser,
+  test,
+} from "../harness/test-server";
 
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
 
-/** Asks in this dialog; Escape and "Cancel" do nothing, and the focus goes back to what was pressed. */
-async function confirmDialogAppears(user: TestUser, button: Locator, name: string, consequence: string): Promise<Locator> {
+/**
+ * Asks in this dialog; Escape and "Cancel" do nothing, and the focus goes back to what was pressed.
+ */
+async function confirmDialogAppears(
+  user: TestUser,
+  button: Locator,
+  name: string,
+  consequence: string,
+): Promise<Locator> {
   const dialog = user.page.getByRole("dialog", { name });
-  for (const leave of [() => user.page.keyboard.press("Escape"), () => dialog.getByRole("button", { name: "Cancel" }).click()]) {
+  for (const leave of [
+    () => user.page.keyboard.press("Escape"),
+    () => dialog.getByRole("button", { name: "Cancel" }).click(),
+  ]) {
     await button.click();
     await expect(dialog).toContainText(consequence);
     // The safe choice has the focus: Enter twice does nothing.
@@ -27,19 +44,32 @@ async function confirmDialogAppears(user: TestUser, button: Locator, name: strin
   return dialog;
 }
 
-test("leaving a group and removing a member ask for confirmation and state the consequence", async ({ user }) => {
+test("leaving a group and removing a member ask for confirmation and state the consequence", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   const kofi = await user("kofi", "Kofi Mensah");
   await ada.createGroup("Looms", [grace, kofi]);
   const members = await ada.details();
   const asked: string[] = [];
-  for (const one of [ada, grace]) one.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  const removal = await confirmDialogAppears(ada, members.getByRole("button", { name: "Remove Kofi Mensah" }), "Remove from group?", "Kofi Mensah will no longer see");
+  for (const one of [ada, grace])
+    one.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const removal = await confirmDialogAppears(
+    ada,
+    members.getByRole("button", { name: "Remove Kofi Mensah" }),
+    "Remove from group?",
+    "Kofi Mensah will no longer see",
+  );
   await expectNoAxeViolations(ada.page, "removal");
   await grace.open("Looms");
   await grace.details();
-  const leave = await confirmDialogAppears(grace, grace.page.getByRole("button", { name: "Leave group" }), "Leave this group?", "Only Ada Lovelace can add you again.");
+  const leave = await confirmDialogAppears(
+    grace,
+    grace.page.getByRole("button", { name: "Leave group" }),
+    "Leave this group?",
+    "Only Ada Lovelace can add you again.",
+  );
   await expectNoAxeViolations(grace.page, "leaving");
   expect(asked.filter((path) => /remove_member|leave_group/.test(path))).toEqual([]);
   await removal.getByRole("button", { name: "Remove" }).click();
@@ -52,7 +82,10 @@ test("leaving a group and removing a member ask for confirmation and state the c
 test("removing a picture asks for confirmation", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace", "/settings");
   await choosePicture(ada);
-  await ada.page.getByRole("dialog", { name: "Your picture" }).getByRole("button", { name: "Save picture" }).click();
+  await ada.page
+    .getByRole("dialog", { name: "Your picture" })
+    .getByRole("button", { name: "Save picture" })
+    .click();
   const remove = ada.page.getByRole("button", { name: "Remove picture" });
   const dialog = await confirmDialogAppears(ada, remove, "Remove picture?", "default picture");
   await dialog.getByRole("button", { name: "Remove" }).click();
@@ -60,10 +93,18 @@ test("removing a picture asks for confirmation", async ({ user }) => {
 });
 
 test("Enter in the filter picks the first match and never creates the group", async ({ user }) => {
-  for (const [username, name] of [["grace", "Grace Hopper"], ["kofi", "Kofi Mensah"], ["li", "李雷"]]) await user(username, name, null);
+  for (const [username, name] of [
+    ["grace", "Grace Hopper"],
+    ["kofi", "Kofi Mensah"],
+    ["li", "李雷"],
+  ])
+    await user(username, name, null);
   const ada = await user("ada", "Ada Lovelace");
   const made: string[] = [];
-  ada.page.on("request", (request) => request.url().endsWith("/api/create_group") && made.push(request.url()));
+  ada.page.on(
+    "request",
+    (request) => request.url().endsWith("/api/create_group") && made.push(request.url()),
+  );
   await ada.page.getByRole("button", { name: "New group" }).click();
   const dialog = ada.page.getByRole("dialog", { name: "New group" });
   await dialog.getByRole("textbox", { name: "Group name" }).fill("Engines");
@@ -83,8 +124,14 @@ test("Enter in the filter picks the first match and never creates the group", as
   expect(made).toEqual([]);
 });
 
-test("a form closed by Escape or its close button reopens with its input; Cancel and submit clear it", async ({ user }) => {
-  for (const [username, name] of [["grace", "Grace Hopper"], ["kofi", "Kofi Mensah"]]) await user(username, name, null);
+test("a form closed by Escape or its close button reopens with its input; Cancel and submit clear it", async ({
+  user,
+}) => {
+  for (const [username, name] of [
+    ["grace", "Grace Hopper"],
+    ["kofi", "Kofi Mensah"],
+  ])
+    await user(username, name, null);
   const ada = await user("ada", "Ada Lovelace");
   const dialog = ada.page.getByRole("dialog", { name: "New group" });
   const name = dialog.getByRole("textbox", { name: "Group name" });
@@ -92,7 +139,10 @@ test("a form closed by Escape or its close button reopens with its input; Cancel
   await open();
   await name.fill("Engines");
   await dialog.getByRole("checkbox", { name: "Grace Hopper" }).check();
-  for (const close of [() => ada.page.keyboard.press("Escape"), () => dialog.getByRole("button", { name: "Close" }).click()]) {
+  for (const close of [
+    () => ada.page.keyboard.press("Escape"),
+    () => dialog.getByRole("button", { name: "Close" }).click(),
+  ]) {
     await close();
     await expect(dialog).toBeHidden();
     await ada.people.getByRole("button", { name: /^Kofi Mensah/ }).click();
@@ -111,7 +161,8 @@ test("a form closed by Escape or its close button reopens with its input; Cancel
   await expect(name).toHaveValue("");
   await dialog.getByRole("button", { name: "Cancel" }).click();
 
-  // The same for people who are to be added, also when the details were closed, and for a group's new name.
+  // The same for people who are to be added, also when the details were closed, and for a group's
+  // new name.
   const members = await ada.details();
   const adding = ada.page.getByRole("dialog", { name: "Add people" });
   await members.getByRole("button", { name: "Add people" }).click();
@@ -120,7 +171,9 @@ test("a form closed by Escape or its close button reopens with its input; Cancel
   await ada.page.getByRole("textbox", { name: "Name", exact: true }).fill("Power looms");
   await ada.page.getByRole("button", { name: "Close details" }).click();
   await ada.details();
-  await expect(ada.page.getByRole("textbox", { name: "Name", exact: true })).toHaveValue("Power looms");
+  await expect(ada.page.getByRole("textbox", { name: "Name", exact: true })).toHaveValue(
+    "Power looms",
+  );
   await members.getByRole("button", { name: "Add people" }).click();
   await expect(adding.getByRole("checkbox", { name: "Kofi Mensah" })).toBeChecked();
   await adding.getByRole("button", { name: "Add", exact: true }).click();
@@ -152,7 +205,9 @@ test("an unfinished crop and an unsaved status are restored", async ({ user }) =
   await expect(ada.page.getByText("Saved.", { exact: true })).toBeVisible();
 });
 
-test("single letters are text after a click or tap, and commands only after keyboard focus", async ({ user }) => {
+test("single letters are text after a click or tap, and commands only after keyboard focus", async ({
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   await grace.send("one");
   await grace.send("two");
@@ -179,7 +234,9 @@ test("single letters are text after a click or tap, and commands only after keyb
   await ada.page.keyboard.press("ArrowUp");
   await expect(ada.message("one")).toBeFocused();
   await ada.page.keyboard.press("r");
-  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Grace Hopper");
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText(
+    "Replying to Grace Hopper",
+  );
   await expect(field(ada)).toHaveValue("");
   // A letter that stands for nothing is text there, too.
   await ada.page.keyboard.press("Shift+F6");
@@ -222,13 +279,18 @@ test("typing outside fields, dialogs and menus goes to the message field", async
   await expect(ada.page.getByRole("menuitem", { name: "Settings" })).toBeFocused();
   await ada.page.keyboard.press("Escape");
   await ada.page.getByRole("button", { name: "New group" }).click();
-  await ada.page.getByRole("dialog", { name: "New group" }).getByRole("button", { name: "Cancel" }).focus();
+  await ada.page
+    .getByRole("dialog", { name: "New group" })
+    .getByRole("button", { name: "Cancel" })
+    .focus();
   await ada.page.keyboard.type("lost");
   await ada.page.keyboard.press("Escape");
   await expect(field(ada)).toHaveValue("");
 });
 
-test("a message leaves the field even if the page changes while it is being sent", async ({ user }) => {
+test("a message leaves the field even if the page changes while it is being sent", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await field(ada).fill("hello");
   // Both in one task: the field is rebuilt before the message is on disk.
@@ -249,11 +311,17 @@ test("undoing a discard returns the message and its files to the field", async (
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.page.route("**/api/post_message", (route) =>
-    route.fulfill({ status: 422, contentType: "application/json", body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }) }),
+    route.fulfill({
+      status: 422,
+      contentType: "application/json",
+      body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }),
+    }),
   );
   const choosing = ada.page.waitForEvent("filechooser");
   await ada.page.getByRole("button", { name: "Attach files" }).click();
-  await (await choosing).setFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
+  await (
+    await choosing
+  ).setFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
   const tray = ada.page.getByRole("list", { name: "Files to send" });
   await expect(tray.getByText("uploaded")).toBeAttached();
   await field(ada).fill("a long letter");
@@ -269,7 +337,9 @@ test("undoing a discard returns the message and its files to the field", async (
   await ada.page.unroute("**/api/post_message");
   await field(ada).press("Enter");
   await expect(grace.message("a long letter")).toContainText("meanwhile");
-  await expect(grace.message("a long letter").getByRole("link", { name: /notes\.txt/ })).toBeVisible();
+  await expect(
+    grace.message("a long letter").getByRole("link", { name: /notes\.txt/ }),
+  ).toBeVisible();
 });
 
 test("an edit left by Escape resumes, a cancelled one does not", async ({ user }) => {
@@ -296,6 +366,12 @@ test("an edit left by Escape resumes, a cancelled one does not", async ({ user }
 async function choosePicture(user: TestUser): Promise<void> {
   const choosing = user.page.waitForEvent("filechooser");
   await user.page.getByRole("button", { name: "Choose a picture" }).click();
-  await (await choosing).setFiles({ name: "picture.png", mimeType: "image/png", buffer: pngImage(600, 400, [40, 90, 200]) });
+  await (
+    await choosing
+  ).setFiles({
+    name: "picture.png",
+    mimeType: "image/png",
+    buffer: pngImage(600, 400, [40, 90, 200]),
+  });
   await expectImageLoaded(user.page.getByRole("dialog").locator(".crop img"));
 }

@@ -1,12 +1,24 @@
-// Input before hydration: clicks and keys are queued, shown as pending, and replayed once the page is interactive.
+// Input before hydration: clicks and keys are queued, shown as pending, and replayed once the page
+// is interactive.
 import type { Page } from "@playwright/test";
-import { expect, expectNoAxeViolations, PASSWORD, type TestUser, signUp, test } from "../harness/test-server";
+import {
+  expect,
+  expectNoAxeViolations,
+  PASSWORD,
+  type TestUser,
+  signUp,
+  test,
+} from "../harness/test-server";
 
 const field = (user: TestUser) => user.page.getByRole("textbox", { name: "Message" });
 const loading = (user: TestUser) => user.page.locator("#early").getByText("Loading…");
 
 /** Comes to a page whose code is on its way until the answer is called. */
-async function loadWithoutHydrating({ page, server }: TestUser, where = "/", code = "**/chatbox.wasm"): Promise<() => void> {
+async function loadWithoutHydrating(
+  { page, server }: TestUser,
+  where = "/",
+  code = "**/chatbox.wasm",
+): Promise<() => void> {
   let free = () => {};
   const freed = new Promise<void>((done) => (free = done));
   await page.route(code, async (route) => {
@@ -18,7 +30,9 @@ async function loadWithoutHydrating({ page, server }: TestUser, where = "/", cod
   return free;
 }
 
-test("a message sent before hydration is sent once after it, alone, and later typing stays", async ({ user }) => {
+test("a message sent before hydration is sent once after it, alone, and later typing stays", async ({
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace");
   const free = await loadWithoutHydrating(ada);
@@ -44,7 +58,9 @@ test("a message sent before hydration is sent once after it, alone, and later ty
   await expect(ada.page.locator("[aria-busy=true]")).toHaveCount(0);
 });
 
-test("Enter before hydration breaks lines in code, is left to input methods, and does not send later changes", async ({ user }) => {
+test("Enter before hydration breaks lines in code, is left to input methods, and does not send later changes", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const free = await loadWithoutHydrating(ada);
   await field(ada).pressSequentially("```");
@@ -52,7 +68,12 @@ test("Enter before hydration breaks lines in code, is left to input methods, and
   await expect(field(ada)).toHaveValue("```\n");
   await field(ada).fill("にほん");
   for (const init of [{ isComposing: true }, { isComposing: false, keyCode: 229 }]) {
-    await field(ada).dispatchEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init });
+    await field(ada).dispatchEvent("keydown", {
+      key: "Enter",
+      bubbles: true,
+      cancelable: true,
+      ...init,
+    });
   }
   await expect(loading(ada)).toHaveCount(0);
   await field(ada).fill("hello all");
@@ -65,7 +86,9 @@ test("Enter before hydration breaks lines in code, is left to input methods, and
   expect(await ada.messageTexts()).toEqual([]);
 });
 
-test("clicks, input and keys are queued once each before hydration, and Escape cancels them", async ({ user }) => {
+test("clicks, input and keys are queued once each before hydration, and Escape cancels them", async ({
+  user,
+}) => {
   await user("grace", "Grace Hopper", null);
   const ada = await user("ada", "Ada Lovelace");
   const button = ada.page.getByRole("button", { name: "New group" });
@@ -121,7 +144,8 @@ test("a link works before hydration and does not lose the draft", async ({ user 
   const ada = await user("ada", "Ada Lovelace");
   await ada.createGroup("Looms", [grace]);
   const looms = ada.conversations.getByRole("link", { name: /^Looms/ });
-  const everyone = (await ada.conversations.getByRole("link", { name: /^Everyone/ }).getAttribute("href")) ?? "";
+  const everyone =
+    (await ada.conversations.getByRole("link", { name: /^Everyone/ }).getAttribute("href")) ?? "";
   let free = await loadWithoutHydrating(ada, everyone);
   await looms.click();
   await expect(ada.page.getByRole("heading", { level: 1, name: "Looms" })).toBeVisible();
@@ -149,10 +173,14 @@ test("files can be chosen before hydration", async ({ user }) => {
   const free = await loadWithoutHydrating(ada);
   const choosing = ada.page.waitForEvent("filechooser");
   await ada.page.getByRole("button", { name: "Attach files" }).click();
-  await (await choosing).setFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
+  await (
+    await choosing
+  ).setFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
   free();
   await ada.waitUntilReady();
-  await expect(ada.page.getByRole("list", { name: "Files to send" }).getByText("notes.txt", { exact: true })).toBeVisible();
+  await expect(
+    ada.page.getByRole("list", { name: "Files to send" }).getByText("notes.txt", { exact: true }),
+  ).toBeVisible();
 });
 
 test("a page that waits for lazy code queues input, too", async ({ user }) => {
@@ -180,7 +208,9 @@ test("a click on a lazy view that is loading is shown as pending", async ({ user
   });
   await ada.goto();
   await ada.page.getByRole("button", { name: "Details" }).click();
-  await expect(ada.page.locator("section.details[aria-busy=true]").getByText("Loading…")).toBeAttached();
+  await expect(
+    ada.page.locator("section.details[aria-busy=true]").getByText("Loading…"),
+  ).toBeAttached();
   await ada.message("a message").hover();
   await expect(ada.message("a message").getByText("Loading…")).toBeVisible();
   free();
@@ -199,10 +229,17 @@ test("a page whose code fails to load says so", async ({ user }) => {
   await ada.waitUntilReady();
 });
 
-test("without JavaScript the page says what it needs, and sign-up and sign-in work", async ({ server, browser, user }) => {
+test("without JavaScript the page says what it needs, and sign-up and sign-in work", async ({
+  server,
+  browser,
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   await grace.send("hello");
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    viewport: { width: 390, height: 844 },
+  });
   const page = await context.newPage();
   // Text inside of <noscript> is found by its element only.
   const needs = (page: Page) => page.locator(".no-script");
@@ -227,8 +264,15 @@ test("without JavaScript the page says what it needs, and sign-up and sign-in wo
   await expect(needs(grace.page)).toHaveCount(0);
 });
 
-test("on a phone Enter breaks the line before hydration, and the button sends", async ({ server, browser }) => {
-  const ada = await signUp(server, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+test("on a phone Enter breaks the line before hydration, and the button sends", async ({
+  server,
+  browser,
+}) => {
+  const ada = await signUp(server, browser, "ada", "Ada Lovelace", {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
   await ada.goto();
   await ada.open("Everyone");
   const free = await loadWithoutHydrating(ada, new URL(ada.page.url()).pathname);

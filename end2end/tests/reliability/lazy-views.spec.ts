@@ -1,4 +1,5 @@
-// Lazily loaded views: they are preloaded, a page that shows one first waits for it, and a failed load is reported.
+// Lazily loaded views: they are preloaded, a page that shows one first waits for it, and a failed
+// load is reported.
 import type { Page } from "@playwright/test";
 import { expect, expectNoAxeViolations, test } from "../harness/test-server";
 
@@ -36,10 +37,14 @@ test("a page whose first frame contains a lazy view hydrates with it", async ({ 
   expect(errors).toEqual([]);
 });
 
-test("a page whose lazy code is delayed keeps its server-rendered frame and hydrates when the code arrives", async ({ user }) => {
+test("a page whose lazy code is delayed keeps its server-rendered frame and hydrates when the code arrives", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.route(LAZY_WASM, (route) => route.abort());
-  const failed = ada.page.waitForEvent("requestfailed", (request) => request.url().endsWith("split_later.wasm"));
+  const failed = ada.page.waitForEvent("requestfailed", (request) =>
+    request.url().endsWith("split_later.wasm"),
+  );
   await ada.page.goto(`${new URL(ada.page.url()).origin}/settings`);
   await failed;
   await expect(ada.page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
@@ -61,7 +66,9 @@ test("a pane whose code fails to load shows an error and retries", async ({ user
   await expect(ada.page.getByRole("region", { name: "Members" })).toBeVisible();
 });
 
-test("an overlay whose code fails to load shows an error, and the next click retries", async ({ user }) => {
+test("an overlay whose code fails to load shows an error, and the next click retries", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.route(/split_later\.wasm|healthz/, (route) => route.abort());
   await ada.goto();
@@ -90,9 +97,13 @@ test("a page of an older build asks to reload when its code is gone", async ({ u
   await expect(ada.page.getByRole("region", { name: "Members" })).toBeVisible();
 });
 
-test("build files are cached forever, and files of other builds are not served", async ({ user, server }) => {
+test("build files are cached forever, and files of other builds are not served", async ({
+  user,
+  server,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
-  const script = (await ada.page.locator("link[rel=modulepreload]").first().getAttribute("href")) ?? "";
+  const script =
+    (await ada.page.locator("link[rel=modulepreload]").first().getAttribute("href")) ?? "";
   expect(script).toMatch(/^\/pkg\/[0-9a-f]{24}\/chatbox\.js$/);
   const get = (path: string) => ada.context.request.get(server.url + path);
   for (const file of ["chatbox.js", "chatbox.wasm", "chatbox.css", "split_later.wasm"]) {
@@ -104,17 +115,39 @@ test("build files are cached forever, and files of other builds are not served",
   }
 });
 
-test("type-ahead for the switcher goes to the switcher and the conversation it opens, and nowhere else", async ({ user }) => {
+test("type-ahead for the switcher goes to the switcher and the conversation it opens, and nowhere else", async ({
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace");
-  const [code, asked] = [await delayRequests(ada.page, LAZY_WASM), await delayRequests(ada.page, "**/api/open_direct")];
+  const [code, asked] = [
+    await delayRequests(ada.page, LAZY_WASM),
+    await delayRequests(ada.page, "**/api/open_direct"),
+  ];
   await ada.goto();
   const field = ada.page.getByRole("textbox", { name: "Message" });
   await field.fill("what was begun");
   const type = async (...keys: string[]) => {
-    for (const key of keys) await (key.startsWith("=") ? ada.page.keyboard.insertText(key.slice(1)) : ada.page.keyboard.press(key));
+    for (const key of keys)
+      await (key.startsWith("=")
+        ? ada.page.keyboard.insertText(key.slice(1))
+        : ada.page.keyboard.press(key));
   };
-  await type("Control+k", "a", "c", "x", "Backspace", "Home", "=gr", "End", "e", "Enter", "=```js", "Enter", "=f(");
+  await type(
+    "Control+k",
+    "a",
+    "c",
+    "x",
+    "Backspace",
+    "Home",
+    "=gr",
+    "End",
+    "e",
+    "Enter",
+    "=```js",
+    "Enter",
+    "=f(",
+  );
   await expect(ada.page.getByRole("status").getByText("Please wait…")).toBeVisible();
   await expect(field).toHaveValue("what was begun");
   await expectNoAxeViolations(ada.page);
@@ -137,7 +170,10 @@ test("cancelling a pending view keeps typing in the current field", async ({ use
   const ada = await user("ada", "Ada Lovelace");
   const field = ada.page.getByRole("textbox", { name: "Message" });
   const waits = ada.page.getByText("Please wait…");
-  const [code, asked] = [await delayRequests(ada.page, LAZY_WASM), await delayRequests(ada.page, "**/api/open_direct")];
+  const [code, asked] = [
+    await delayRequests(ada.page, LAZY_WASM),
+    await delayRequests(ada.page, "**/api/open_direct"),
+  ];
   await ada.goto();
   const press = (key: string) => () => ada.page.keyboard.press(key);
   for (const leave of [press("Escape"), press("Control+k"), () => field.click()]) {
@@ -209,9 +245,16 @@ test("type-ahead for a view that fails to load is discarded", async ({ user }) =
 });
 
 /** Requests to an address wait until they are set free. */
-async function delayRequests(page: Page, address: string | RegExp, then: "continue" | "abort" = "continue"): Promise<{ came: Promise<void>; free: () => void }> {
+async function delayRequests(
+  page: Page,
+  address: string | RegExp,
+  then: "continue" | "abort" = "continue",
+): Promise<{ came: Promise<void>; free: () => void }> {
   let [came, free] = [() => {}, () => {}];
-  const [arrived, freed] = [new Promise<void>((done) => (came = done)), new Promise<void>((done) => (free = done))];
+  const [arrived, freed] = [
+    new Promise<void>((done) => (came = done)),
+    new Promise<void>((done) => (free = done)),
+  ];
   await page.route(address, async (route) => {
     came();
     await freed;

@@ -2,11 +2,16 @@
 import { TcpProxy } from "../harness/tcp-proxy";
 import { expect, type TestUser, type TestServer, test } from "../harness/test-server";
 
-const texts = (from: string, count: number) => Array.from({ length: count }, (_, n) => `${from} ${n + 1}`);
+const texts = (from: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${from} ${n + 1}`);
 
 async function settled(user: TestUser): Promise<void> {
-  await expect(user.messages.getByText("Waiting", { exact: true })).toHaveCount(0, { timeout: 40_000 });
-  await expect(user.page.locator("body")).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
+  await expect(user.messages.getByText("Waiting", { exact: true })).toHaveCount(0, {
+    timeout: 40_000,
+  });
+  await expect(user.page.locator("body")).toHaveAttribute("data-connection", "live", {
+    timeout: 40_000,
+  });
 }
 
 test("a socket cut while others write loses nothing", async ({ user }) => {
@@ -21,14 +26,20 @@ test("a socket cut while others write loses nothing", async ({ user }) => {
   await grace.page.evaluate(() => window.dispatchEvent(new Event("online")));
   await expect(grace.message("during 4")).toBeVisible({ timeout: 40_000 });
   await settled(grace);
-  expect(await grace.messageTexts()).toEqual([1, 2, 3, 4].flatMap((n) => [`before ${n}`, `during ${n}`]));
+  expect(await grace.messageTexts()).toEqual(
+    [1, 2, 3, 4].flatMap((n) => [`before ${n}`, `during ${n}`]),
+  );
 });
 
-test("messages written offline wait visibly and are sent in order on reconnect", async ({ user }) => {
+test("messages written offline wait visibly and are sent in order on reconnect", async ({
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.context.setOffline(true);
-  await expect(ada.page.getByText("Offline. Your messages will be sent when you are back.")).toBeVisible();
+  await expect(
+    ada.page.getByText("Offline. Your messages will be sent when you are back."),
+  ).toBeVisible();
   for (const text of texts("offline", 3)) await ada.send(text);
   await expect(ada.message("offline 1").getByRole("status")).toHaveText("Waiting");
   await ada.context.setOffline(false);
@@ -61,7 +72,11 @@ async function restart(server: TestServer): Promise<void> {
 test("a rejected message is kept with its reason and can be discarded", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.route("**/api/post_message", (route) =>
-    route.fulfill({ status: 422, contentType: "application/json", body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }) }),
+    route.fulfill({
+      status: 422,
+      contentType: "application/json",
+      body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }),
+    }),
   );
   await ada.send("refused");
   await ada.send("behind it");
@@ -85,7 +100,10 @@ test("signing out in one tab signs out the others", async ({ server, user }) => 
   await expect(other).toHaveURL(/\/sign-in/);
 });
 
-test("a connection that silently drops everything is detected by its silence", async ({ server, user }) => {
+test("a connection that silently drops everything is detected by its silence", async ({
+  server,
+  user,
+}) => {
   const proxy = await TcpProxy.before(server.address);
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace", null);
@@ -101,14 +119,19 @@ test("a connection that silently drops everything is detected by its silence", a
   await ada.page.clock.fastForward(46_000);
   await expect(ada.message("swallowed")).toBeVisible();
   await ada.send("and back");
-  // The browser may first use another dead connection: the message is posted again after fifteen seconds.
+  // The browser may first use another dead connection: the message is posted again after fifteen
+  // seconds.
   await expect(grace.message("and back")).toBeVisible({ timeout: 30_000 });
-  for (const one of [ada, grace]) expect(await one.messageTexts()).toEqual(["heard", "swallowed", "and back"]);
+  for (const one of [ada, grace])
+    expect(await one.messageTexts()).toEqual(["heard", "swallowed", "and back"]);
   await ada.leave();
   await proxy.close();
 });
 
-test("a page suspended during a server restart misses nothing and sends its queue", async ({ server, user }) => {
+test("a page suspended during a server restart misses nothing and sends its queue", async ({
+  server,
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.route("**/api/post_message", (route) => route.abort());
@@ -125,7 +148,12 @@ test("a page suspended during a server restart misses nothing and sends its queu
   await lid.send("Page.setWebLifecycleState", { state: "active" });
   await expect(grace.message("before the lid was closed")).toBeVisible({ timeout: 40_000 });
   await settled(ada);
-  for (const one of [ada, grace]) expect(await one.messageTexts()).toEqual(["while ada sleeps", "and after a restart", "before the lid was closed"]);
+  for (const one of [ada, grace])
+    expect(await one.messageTexts()).toEqual([
+      "while ada sleeps",
+      "and after a restart",
+      "before the lid was closed",
+    ]);
 });
 
 test("a conversation opened offline says so and loads on reconnect", async ({ user }) => {

@@ -3,7 +3,10 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "../harness/test-server";
 
-test("a partially loaded page shows no messages, a complete one shows all", async ({ server, user }) => {
+test("a partially loaded page shows no messages, a complete one shows all", async ({
+  server,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   for (let n = 1; n <= 5; n++) await ada.send(`message ${n}`);
   await expect(ada.message("message 5").getByRole("status")).toHaveText("Sent");
@@ -11,7 +14,14 @@ test("a partially loaded page shows no messages, a complete one shows all", asyn
   // A line that stops in the middle of the messages until it is told to go on.
   let goOn = () => {};
   const line = http.createServer((request, response) => {
-    const there = { headers: { ...request.headers, host: new URL(server.url).host, "accept-encoding": "identity" }, method: request.method ?? "GET" };
+    const there = {
+      headers: {
+        ...request.headers,
+        host: new URL(server.url).host,
+        "accept-encoding": "identity",
+      },
+      method: request.method ?? "GET",
+    };
     const asked = http.request(server.url + (request.url ?? "/"), there, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       if (request.url !== "/") {
@@ -33,7 +43,9 @@ test("a partially loaded page shows no messages, a complete one shows all", asyn
   });
   await new Promise<void>((done) => line.listen(0, "127.0.0.1", done));
   const page = await ada.context.newPage();
-  await page.goto(`http://127.0.0.1:${(line.address() as AddressInfo).port}/`, { waitUntil: "commit" });
+  await page.goto(`http://127.0.0.1:${(line.address() as AddressInfo).port}/`, {
+    waitUntil: "commit",
+  });
   // It is here as far as the line has brought it, and not seen.
   await expect(page.getByText("message 3", { exact: true })).toBeAttached();
   await expect(page.getByText("message 3", { exact: true })).toBeHidden();

@@ -1,4 +1,5 @@
-// Several tabs in one browser, killed tabs, and a change of user: one socket, no message lost, duplicated or sent as the wrong
+// Several tabs in one browser, killed tabs, and a change of user: one socket, no message lost,
+// duplicated or sent as the wrong
 // user.
 import type { Page } from "@playwright/test";
 import { expect, PASSWORD, type TestUser, test, type TestServer } from "../harness/test-server";
@@ -17,7 +18,8 @@ async function tab(user: TestUser, server: TestServer, where = "/"): Promise<Tab
   return page;
 }
 
-const shown = (page: Page) => page.getByRole("log", { name: "Messages" }).locator("article .text").allInnerTexts();
+const shown = (page: Page) =>
+  page.getByRole("log", { name: "Messages" }).locator("article .text").allInnerTexts();
 
 async function write(page: Page, text: string): Promise<void> {
   const field = page.getByRole("textbox", { name: "Message" });
@@ -28,7 +30,9 @@ async function write(page: Page, text: string): Promise<void> {
 
 /** The tab becomes this person's by itself: the test must not navigate into that. */
 async function turnsTo(page: Page, name: string): Promise<void> {
-  await expect(page.getByRole("button", { name: "Account" })).toHaveAccessibleDescription(new RegExp(name));
+  await expect(page.getByRole("button", { name: "Account" })).toHaveAccessibleDescription(
+    new RegExp(name),
+  );
   await expect(page.locator("body")).toHaveAttribute("data-connection", "live");
 }
 
@@ -36,17 +40,22 @@ async function turnsTo(page: Page, name: string): Promise<void> {
 const cut = (user: TestUser) => user.context.route("**/api/post_message", (route) => route.abort());
 const mend = (user: TestUser) => user.context.unroute("**/api/post_message");
 
-test("several tabs share one socket, and another tab takes over when the leader closes", async ({ server, user }) => {
+test("several tabs share one socket, and another tab takes over when the leader closes", async ({
+  server,
+  user,
+}) => {
   const grace = await user("grace", "Grace Hopper");
   const ada = await user("ada", "Ada Lovelace", null);
   const tabs = [await tab(ada, server), await tab(ada, server), await tab(ada, server)];
   expect(tabs.map((page) => page.sockets)).toEqual([1, 0, 0]);
   await grace.send("to all tabs");
-  for (const page of tabs) await expect(page.getByRole("log").getByText("to all tabs", { exact: true })).toBeVisible();
+  for (const page of tabs)
+    await expect(page.getByRole("log").getByText("to all tabs", { exact: true })).toBeVisible();
   await tabs[0].close();
   await expect.poll(() => tabs[1].sockets + tabs[2].sockets).toBe(1);
   await grace.send("to those that are left");
-  for (const page of tabs.slice(1)) await expect(page.locator(".text", { hasText: "to those that are left" })).toBeVisible();
+  for (const page of tabs.slice(1))
+    await expect(page.locator(".text", { hasText: "to those that are left" })).toBeVisible();
   await write(tabs[1], "from one");
   await write(tabs[2], "from the other");
   await expect(grace.message("from the other")).toBeVisible();
@@ -73,11 +82,15 @@ test("a hung leader loses leadership to the visible tab", async ({ server, user 
   await hung;
   await expect(first.locator(".text", { hasText: "while it hangs" })).toBeVisible();
   await grace.send("and after");
-  for (const page of [first, second]) await expect(page.locator(".text", { hasText: "and after" })).toBeVisible();
+  for (const page of [first, second])
+    await expect(page.locator(".text", { hasText: "and after" })).toBeVisible();
   expect(await shown(first)).toEqual(["while it hangs", "and after"]);
 });
 
-test("unsent messages survive a reload and a killed tab and are sent once, in order", async ({ server, user }) => {
+test("unsent messages survive a reload and a killed tab and are sent once, in order", async ({
+  server,
+  user,
+}) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await cut(ada);
@@ -94,12 +107,23 @@ test("unsent messages survive a reload and a killed tab and are sent once, in or
   await expect.poll(() => shown(again)).toEqual(["kept 1", "kept 2", "kept 3"]);
 });
 
-test("when fifty tabs are killed while sending, each message arrives exactly once or is visibly unsent", async ({ server, user }) => {
+test("when fifty tabs are killed while sending, each message arrives exactly once or is visibly unsent", async ({
+  server,
+  user,
+}) => {
   test.setTimeout(180_000);
   const ada = await user("ada", "Ada Lovelace", null);
   const grace = await user("grace", "Grace Hopper", null);
   const places: string[] = [];
-  for (let n = 0; n < 5; n += 1) places.push((await ada.callApi<{ conversation: { id: string } }>("create_group", { name: `Group ${n}`, members: [grace.id] })).body.conversation.id);
+  for (let n = 0; n < 5; n += 1)
+    places.push(
+      (
+        await ada.callApi<{ conversation: { id: string } }>("create_group", {
+          name: `Group ${n}`,
+          members: [grace.id],
+        })
+      ).body.conversation.id,
+    );
   // Every second message arrives without the sender hearing of it, every third not at all.
   let sent = 0;
   await ada.context.route("**/api/post_message", async (route) => {
@@ -119,12 +143,23 @@ test("when fifty tabs are killed while sending, each message arrives exactly onc
     // A tab may be killed before the disk has it: then the field still holds it.
     const draft = await last.getByRole("textbox", { name: "Message" }).inputValue();
     await write(last, "the end");
-    await expect(last.locator("article", { hasText: "the end" }).getByRole("status")).toHaveText("Sent", { timeout: 60_000 });
-    const history = await grace.callApi<{ entries: { change: { kind: string; body?: string } }[] }>("history", { conversation: place, limit: 100 });
-    const kept = history.body.entries.filter((entry) => entry.change.kind === "posted").map((entry) => entry.change.body ?? "");
+    await expect(last.locator("article", { hasText: "the end" }).getByRole("status")).toHaveText(
+      "Sent",
+      { timeout: 60_000 },
+    );
+    const history = await grace.callApi<{ entries: { change: { kind: string; body?: string } }[] }>(
+      "history",
+      { conversation: place, limit: 100 },
+    );
+    const kept = history.body.entries
+      .filter((entry) => entry.change.kind === "posted")
+      .map((entry) => entry.change.body ?? "");
     for (let round = 1; round <= 10; round += 1) {
       const times = kept.filter((body) => body === `round ${round}`).length;
-      expect(times === 1 || (times === 0 && draft.includes(`round ${round}`)), `round ${round}: ${times} of ${kept.join()}; ${draft}`).toBe(true);
+      expect(
+        times === 1 || (times === 0 && draft.includes(`round ${round}`)),
+        `round ${round}: ${times} of ${kept.join()}; ${draft}`,
+      ).toBe(true);
     }
     await last.close();
   }
@@ -133,7 +168,11 @@ test("when fifty tabs are killed while sending, each message arrives exactly onc
 test("a rejected message keeps its reason over a reload and can be edited", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.page.route("**/api/post_message", (route) =>
-    route.fulfill({ status: 422, contentType: "application/json", body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }) }),
+    route.fulfill({
+      status: 422,
+      contentType: "application/json",
+      body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }),
+    }),
   );
   await ada.send("a word too many");
   await expect(ada.message("a word too many").getByRole("status")).toHaveText("Not sent");
@@ -158,7 +197,9 @@ test("a draft survives a reload and a killed tab", async ({ server, user }) => {
   await ada.page.reload();
   await ada.waitUntilReady();
   await expect(ada.page.getByRole("textbox", { name: "Message" })).toHaveValue("half a thought");
-  await ada.page.getByRole("textbox", { name: "Message" }).fill("half a thought\nand the other half");
+  await ada.page
+    .getByRole("textbox", { name: "Message" })
+    .fill("half a thought\nand the other half");
   await ada.page.close({ runBeforeUnload: false });
   const again = await tab(ada, server);
   await expect(again.getByRole("textbox", { name: "Message" })).toHaveValue(/^half a thought/);
@@ -168,7 +209,10 @@ test("a draft survives a reload and a killed tab", async ({ server, user }) => {
   await expect(again.getByRole("textbox", { name: "Message" })).toHaveValue("");
 });
 
-test("after another user signs in, nothing of the first user is shown or sent in their name", async ({ server, user }) => {
+test("after another user signs in, nothing of the first user is shown or sent in their name", async ({
+  server,
+  user,
+}) => {
   await user("grace", "Grace Hopper", null);
   const ada = await user("ada", "Ada Lovelace");
   await cut(ada);
@@ -176,7 +220,9 @@ test("after another user signs in, nothing of the first user is shown or sent in
   await ada.page.getByRole("textbox", { name: "Message" }).fill("ada's draft");
   const other = await tab(ada, server);
   // Signed in as somebody else, without signing out first.
-  await other.request.post(`${server.url}/api/sign_in`, { data: { username: "grace", password: PASSWORD } });
+  await other.request.post(`${server.url}/api/sign_in`, {
+    data: { username: "grace", password: PASSWORD },
+  });
   await turnsTo(ada.page, "Grace Hopper");
   await turnsTo(other, "Grace Hopper");
   await mend(ada);
@@ -184,20 +230,37 @@ test("after another user signs in, nothing of the first user is shown or sent in
   await expect(other.locator(".text", { hasText: "from grace" })).toBeVisible();
   expect(await shown(other)).toEqual(["from grace"]);
   await expect(other.getByRole("textbox", { name: "Message" })).toHaveValue("");
-  await other.request.post(`${server.url}/api/sign_in`, { data: { username: "ada", password: PASSWORD } });
+  await other.request.post(`${server.url}/api/sign_in`, {
+    data: { username: "ada", password: PASSWORD },
+  });
   await turnsTo(other, "Ada Lovelace");
   await expect(other.locator(".text", { hasText: "from ada alone" })).toBeVisible();
   await expect(other.getByText("Waiting", { exact: true })).toHaveCount(0);
   await expect(other.getByRole("textbox", { name: "Message" })).toHaveValue("ada's draft");
-  const authors = await other.getByRole("article").evaluateAll((rows) => rows.map((row) => `${row.getAttribute("aria-label")?.split(",")[0]}: ${row.querySelector(".text")?.textContent}`));
+  const authors = await other
+    .getByRole("article")
+    .evaluateAll((rows) =>
+      rows.map(
+        (row) =>
+          `${row.getAttribute("aria-label")?.split(",")[0]}: ${row.querySelector(".text")?.textContent}`,
+      ),
+    );
   expect(authors).toEqual(["Grace Hopper: from grace", "Ada Lovelace: from ada alone"]);
 });
 
 test("signing in in one tab signs in all tabs waiting at sign-in", async ({ server, user }) => {
   const ada = await user("ada", "Ada Lovelace", null);
   await ada.context.clearCookies();
-  const [first, second, third] = [await ada.context.newPage(), await ada.context.newPage(), await ada.context.newPage()];
-  for (const [page, where] of [[first, "/sign-in"], [second, "/sign-in?next=/settings"], [third, "/sign-up"]] as const) {
+  const [first, second, third] = [
+    await ada.context.newPage(),
+    await ada.context.newPage(),
+    await ada.context.newPage(),
+  ];
+  for (const [page, where] of [
+    [first, "/sign-in"],
+    [second, "/sign-in?next=/settings"],
+    [third, "/sign-up"],
+  ] as const) {
     await page.goto(server.url + where);
     await expect(page.locator("body")).toHaveAttribute("data-hydrated", "");
   }

@@ -1,4 +1,5 @@
-// Measures what users wait for in the browser. Run by scripts/frames, not by scripts/test; it prints a table and asserts no
+// Measures what users wait for in the browser. Run by scripts/frames, not by scripts/test; it
+// prints a table and asserts no
 // times.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
@@ -29,7 +30,12 @@ test.beforeAll(async () => {
   test.setTimeout(600_000);
   const data = mkdtempSync(path.join(tmpdir(), "chatbox-"));
   const sizes = ["--people", "300", "--conversations", "2000", "--messages", "100000"];
-  execFileSync(path.resolve(__dirname, "../../../target/release/chatbox"), ["demo", "--data", data, ...sizes]);
+  execFileSync(path.resolve(__dirname, "../../../target/release/chatbox"), [
+    "demo",
+    "--data",
+    data,
+    ...sizes,
+  ]);
   server = await TestServer.open(data, ["--limits", "false"]);
 });
 test.afterAll(async () => {
@@ -44,7 +50,8 @@ function watch(): void {
   window.largest = 0;
   window.awake = 0;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) window.shifts += (entry as unknown as { value: number }).value;
+    for (const entry of list.getEntries())
+      window.shifts += (entry as unknown as { value: number }).value;
   }).observe({ type: "layout-shift", buffered: true });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.largest = entry.startTime;
@@ -52,7 +59,11 @@ function watch(): void {
   // What began last, and when; it ends with the first frame after the page changed.
   let begun: { what: string; at: number } | undefined;
   const begin = (what: string, at: number) => (begun = { what, at });
-  addEventListener("keydown", (event) => begin(event.key === "Enter" ? "enter" : "key", event.timeStamp), true);
+  addEventListener(
+    "keydown",
+    (event) => begin(event.key === "Enter" ? "enter" : "key", event.timeStamp),
+    true,
+  );
   addEventListener("click", (event) => begin("switch", event.timeStamp), true);
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
@@ -60,37 +71,59 @@ function watch(): void {
       super(url, protocols);
       this.addEventListener("message", ({ data }) => {
         // Of many in a row the first waits longest.
-        if (String(data).includes('"posted"') && begun?.what !== "event") begin("event", performance.now());
+        if (String(data).includes('"posted"') && begun?.what !== "event")
+          begin("event", performance.now());
       });
     }
   };
   const shown = (what: string, nodes: MutationRecord[]) => {
-    const added = (of: string) => nodes.some(({ addedNodes }) => [...addedNodes].some((node) => node instanceof Element && (node.matches(of) || node.querySelector(of))));
-    return what === "switch" ? document.querySelector("[role=log] article") && added("[role=log], [role=log] article") : added("article");
+    const added = (of: string) =>
+      nodes.some(({ addedNodes }) =>
+        [...addedNodes].some(
+          (node) => node instanceof Element && (node.matches(of) || node.querySelector(of)),
+        ),
+      );
+    return what === "switch"
+      ? document.querySelector("[role=log] article") && added("[role=log], [role=log] article")
+      : added("article");
   };
   const end = () => {
     const it = begun;
     begun = undefined;
-    if (it) requestAnimationFrame(() => window.waits.push({ what: it.what, ms: performance.now() - it.at }));
+    if (it)
+      requestAnimationFrame(() =>
+        window.waits.push({ what: it.what, ms: performance.now() - it.at }),
+      );
   };
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver((nodes) => {
-      if (!window.awake && document.body.hasAttribute("data-hydrated")) window.awake = performance.now();
+      if (!window.awake && document.body.hasAttribute("data-hydrated"))
+        window.awake = performance.now();
       if (begun && begun.what !== "key" && shown(begun.what, nodes)) end();
-    }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-hydrated"] });
+    }).observe(document, {
+      childList: true,
+      subtree: true,
+      attributes: true,
+      attributeFilter: ["data-hydrated"],
+    });
     addEventListener("input", () => begun?.what === "key" && end());
   });
 }
 
 async function signedIn(browser: Browser, username: string): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const answer = await context.request.post(`${server.url}/api/sign_in`, { data: { username, password: DEMO_PASSWORD } });
+  const answer = await context.request.post(`${server.url}/api/sign_in`, {
+    data: { username, password: DEMO_PASSWORD },
+  });
   expect(answer.status()).toBe(200);
   await context.addInitScript(watch);
   return context;
 }
 
-async function arrives(browser: Browser, username: string): Promise<{ context: BrowserContext; page: Page }> {
+async function arrives(
+  browser: Browser,
+  username: string,
+): Promise<{ context: BrowserContext; page: Page }> {
   const context = await signedIn(browser, username);
   const page = await context.newPage();
   await page.goto(server.url);
@@ -100,12 +133,17 @@ async function arrives(browser: Browser, username: string): Promise<{ context: B
 
 async function ready(page: Page): Promise<void> {
   await expect(page.locator("body")).toHaveAttribute("data-hydrated", "");
-  await expect(page.locator("body")).toHaveAttribute("data-connection", "live", { timeout: 30_000 });
+  await expect(page.locator("body")).toHaveAttribute("data-connection", "live", {
+    timeout: 30_000,
+  });
 }
 
 function tell(what: string, times: number[], unit = "ms"): void {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (percent: number) => (sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN).toFixed(unit === "ms" ? 1 : 3);
+  const at = (percent: number) =>
+    (
+      sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN
+    ).toFixed(unit === "ms" ? 1 : 3);
   rows.push(`| ${what} (${sorted.length}) | ${at(50)} | ${at(99)} |`);
 }
 
@@ -124,7 +162,8 @@ test("first load on a slow machine", async ({ browser }) => {
   for (let round = 0; round < ROUNDS * 2; round++) {
     const context = await signedIn(browser, "ada");
     const page = await context.newPage();
-    // Chromium opens a page of its own first, which would take half of the processor from what is measured.
+    // Chromium opens a page of its own first, which would take half of the processor from what is
+    // measured.
     await page.waitForTimeout(2_000);
     const slow = await context.newCDPSession(page);
     await slow.send("Emulation.setCPUThrottlingRate", { rate: 4 });
@@ -195,7 +234,9 @@ test("receiving ten thousand messages", async ({ browser }) => {
   // One that both are in.
   const hers = await (await writes.request.get(server.url)).text();
   const links = page.getByRole("navigation", { name: "Conversations" }).getByRole("link");
-  const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  const addresses = await links.evaluateAll((all) =>
+    all.map((link) => link.getAttribute("href") ?? ""),
+  );
   const address = addresses.find((address) => hers.includes(`"${address}"`)) ?? "";
   await page.goto(server.url + address);
   await ready(page);
@@ -208,7 +249,9 @@ test("receiving ten thousand messages", async ({ browser }) => {
   await heap.send("HeapProfiler.enable");
   const memory = async () => {
     await heap.send("HeapProfiler.collectGarbage");
-    const { usedSize, backingStorageSize } = (await heap.send("Runtime.getHeapUsage")) as unknown as Record<string, number>;
+    const { usedSize, backingStorageSize } = (await heap.send(
+      "Runtime.getHeapUsage",
+    )) as unknown as Record<string, number>;
     return ((usedSize ?? 0) + (backingStorageSize ?? 0)) / 1e6;
   };
   const grew = [await memory()];
@@ -228,7 +271,9 @@ test("receiving ten thousand messages", async ({ browser }) => {
     }
   }
   tell("event to glyph, as many as come", heard);
-  rows.push(`| memory of the page before, and after each 2,500 heard (MB) | ${grew.map((mb) => mb.toFixed(1)).join(", ")} | |`);
+  rows.push(
+    `| memory of the page before, and after each 2,500 heard (MB) | ${grew.map((mb) => mb.toFixed(1)).join(", ")} | |`,
+  );
   await writes.close();
   await hears.close();
 });

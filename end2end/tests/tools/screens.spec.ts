@@ -7,7 +7,11 @@ import { expect, test, TestServer } from "../harness/test-server";
 
 test.skip(!process.env.SCREENS, "only by scripts/screens");
 
-const SIZES = { desktop: { width: 1440, height: 900 }, tablet: { width: 820, height: 1180 }, phone: { width: 390, height: 844 } };
+const SIZES = {
+  desktop: { width: 1440, height: 900 },
+  tablet: { width: 820, height: 1180 },
+  phone: { width: 390, height: 844 },
+};
 const DEMO_PASSWORD = "paper-lantern-27";
 const folder = path.resolve(__dirname, "../../screens");
 
@@ -15,7 +19,11 @@ let demo: TestServer;
 let empty: TestServer;
 test.beforeAll(async () => {
   const data = mkdtempSync(path.join(tmpdir(), "chatbox-"));
-  execFileSync(path.resolve(__dirname, "../../../target/release/chatbox"), ["demo", "--data", data]);
+  execFileSync(path.resolve(__dirname, "../../../target/release/chatbox"), [
+    "demo",
+    "--data",
+    data,
+  ]);
   demo = await TestServer.open(data);
   empty = await TestServer.open();
 });
@@ -30,9 +38,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       test.setTimeout(120_000);
       const context = await browser.newContext({ viewport, colorScheme });
       const page = await context.newPage();
-      const take = (name: string) => page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png` });
+      const take = (name: string) =>
+        page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png` });
       const awake = () => expect(page.locator("body")).toHaveAttribute("data-connection", "live");
-      const conversations = page.getByRole("navigation", { name: "Conversations" }).getByRole("link");
+      const conversations = page
+        .getByRole("navigation", { name: "Conversations" })
+        .getByRole("link");
 
       await page.goto(`${demo.url}/sign-up`);
       await page.getByRole("textbox", { name: "Username" }).fill("a b");
@@ -74,7 +85,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await take("search-empty");
       const searched = page.getByRole("searchbox", { name: "Search messages" });
       await searched.pressSequentially("three points fr");
-      await expect(page.getByRole("list", { name: "Suggestions" }).getByRole("button")).toHaveCount(1);
+      await expect(page.getByRole("list", { name: "Suggestions" }).getByRole("button")).toHaveCount(
+        1,
+      );
       await page.keyboard.press("ArrowDown");
       await take("search-completion");
       await searched.fill("three points");
@@ -95,7 +108,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto(demo.url);
       await awake();
       await page.getByRole("button", { name: "New group" }).click();
-      await page.getByRole("dialog", { name: "New group" }).getByRole("button", { name: "Create group" }).click();
+      await page
+        .getByRole("dialog", { name: "New group" })
+        .getByRole("button", { name: "Create group" })
+        .click();
       await expect(page.getByRole("alert").filter({ hasText: "group name" })).toBeVisible();
       await take("new-group-wrong");
       await page.keyboard.press("Escape");
@@ -105,7 +121,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await conversations.nth(2).click();
       await context.setOffline(true);
       await expect(page.getByText("Offline. Your messages")).toBeVisible({ timeout: 30_000 });
-      await page.getByRole("textbox", { name: "Message" }).fill("Written in the underground.\nIt goes when the network is back.");
+      await page
+        .getByRole("textbox", { name: "Message" })
+        .fill("Written in the underground.\nIt goes when the network is back.");
       await page.getByRole("button", { name: "Send" }).click();
       await expect(page.getByText("Waiting", { exact: true })).toBeVisible();
       await take("offline");
@@ -114,7 +132,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       const first = await browser.newContext({ viewport, colorScheme });
       const lonely = await first.newPage();
       await first.request.post(`${empty.url}/api/sign_up`, {
-        data: { username: `first-${size}-${colorScheme}`, display_name: "A name of exactly forty characters, yes!", password: "tree-lamp-41" },
+        data: {
+          username: `first-${size}-${colorScheme}`,
+          display_name: "A name of exactly forty characters, yes!",
+          password: "tree-lamp-41",
+        },
       });
       await lonely.goto(empty.url);
       await expect(lonely.locator("body")).toHaveAttribute("data-connection", "live");
