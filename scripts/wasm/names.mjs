@@ -1,5 +1,5 @@
-// The names of a Wasm's functions: from those of the linker to those of the source. wasm-bindgen does this by itself, but not for
-// what is split.
+// The names of a Wasm's functions: from those of the linker to those of the source. wasm-bindgen
+// does this by itself, but not for what is split.
 
 const SIGNS = { SP: "@", BP: "*", RF: "&", LT: "<", GT: ">", LP: "(", RP: ")", C: "," };
 const NAMES = "name";

@@ -1,5 +1,6 @@
-// Queues input before the app is interactive, shows it as pending, and replays it in order after hydration. Comment lines are not served.
-// Hydration takes over the rendered markup, so this script must not add or remove anything inside it.
+// Queues input before the app is interactive, shows it as pending, and replays it in order after
+// hydration. Comment lines are not served. Hydration takes over the rendered markup, so this script
+// must not add or remove anything inside it.
 (() => {
   const { loading, failed, reload } = document.currentScript.dataset;
   const waiting = [], changed = new Map();

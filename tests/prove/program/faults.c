@@ -1,4 +1,5 @@
-// What a disk can do to the program: loaded before it (LD_PRELOAD), for the files under PROVE_FOLDER only.
+// What a disk can do to the program: loaded before it (LD_PRELOAD), for the files under
+// PROVE_FOLDER only.
 //   PROVE_KILL_AT=n      dies (SIGKILL) at the n-th write or sync of data; a write is torn in the middle
 //   PROVE_COPIES=folder  copies a file there when it was synced: what would be left after a power cut
 //   PROVE_SWALLOW=end    files that end so are not synced, and not copied until another file is: as synchronous=NORMAL has it
