@@ -20,6 +20,8 @@ mod texts;
 mod tokens;
 #[path = "house_rules/tree.rs"]
 mod tree;
+#[path = "house_rules/width.rs"]
+mod width;
 
 use reader::{Reference, Source};
 use tokens::Token;
@@ -297,7 +299,8 @@ fn files_under(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
     found.retain(|path| {
-        path.extension().is_some_and(|found| endings.iter().any(|ending| found == *ending))
+        let found = path.extension().unwrap_or_default();
+        endings.iter().any(|ending| found == *ending)
     });
     found.sort();
     found

@@ -88,6 +88,6 @@ fn retired(line: &str) -> impl Iterator<Item = String> {
     words.into_iter().filter(|word| RETIRED.contains(&word.as_str()))
 }
 
-fn relative(file: &Path) -> String {
+pub(crate) fn relative(file: &Path) -> String {
     file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display().to_string()
 }
