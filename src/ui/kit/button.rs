@@ -35,7 +35,7 @@ pub fn IconButton(
     shape: Shape,
     /// Its name.
     #[prop(into)]
-    label: Signal<String>,
+    label: String,
     /// What it does.
     press: impl Fn() + 'static,
     /// Its classes.
@@ -50,20 +50,49 @@ pub fn IconButton(
     /// Role of the popup that it opens.
     #[prop(optional)]
     popup: Option<&'static str>,
+    /// Whether a click leaves the focus where it is, as in a text field that it formats.
+    #[prop(default = false)]
+    keeps_focus: bool,
 ) -> impl IntoView {
-    let state = |on: Option<Signal<bool>>| move || on.map(|on| on.get().to_string());
+    let toggle = Toggle { pressed, expanded, popup, keeps_focus };
+    icon_button(shape, label, Box::new(press), class, toggle)
+}
+
+struct Toggle {
+    pressed: Option<Signal<bool>>,
+    expanded: Option<Signal<bool>>,
+    popup: Option<&'static str>,
+    keeps_focus: bool,
+}
+
+/// Not generic, and its view is erased: the code of the button is in the first load once.
+fn icon_button(
+    shape: Shape,
+    label: String,
+    press: Box<dyn Fn()>,
+    class: &'static str,
+    toggle: Toggle,
+) -> AnyView {
+    let Toggle { pressed, expanded, popup, keeps_focus } = toggle;
+    let state = |on: Option<Signal<bool>>| on.map(|on| move || on.get().to_string());
     view! {
         <button
             type="button"
             class=class
-            aria-label=move || label.get()
-            title=move || label.get()
+            aria-label=label.clone()
+            title=label
             aria-pressed=state(pressed)
             aria-expanded=state(expanded)
             aria-haspopup=popup
+            on:mousedown=move |event| {
+                if keeps_focus {
+                    event.prevent_default();
+                }
+            }
             on:click=move |_| press()
         >
             <Icon shape />
         </button>
     }
+    .into_any()
 }

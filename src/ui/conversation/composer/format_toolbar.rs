@@ -128,7 +128,7 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
                 label=text::kit::EMOJI
                 press=move || choosing.set(true)
                 popup="dialog"
-                on:mousedown=|event| event.prevent_default()
+                keeps_focus=true
             />
             {lazy_dialog(LazyView::EmojiPicker {
                 open: choosing,

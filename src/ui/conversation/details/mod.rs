@@ -188,7 +188,7 @@ fn Member(
     let removable = move || {
         conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()))
     };
-    let label = Signal::derive(move || text::remove(&app.label(person)));
+    let label = move || text::remove(&app.label(person));
     // When the row is removed. Not on the server.
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
@@ -213,7 +213,7 @@ fn Member(
                 <PersonStatus person />
             </div>
             {move || {
-                removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove /> })
+                removable().then(|| view! { <IconButton shape=Shape::Cross label=label() press=remove /> })
             }}
         </div>
     }
