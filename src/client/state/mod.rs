@@ -12,6 +12,7 @@ pub mod undo;
 mod unread_counts;
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::AppState;
 use crate::domain::{Seq, Snapshot};
@@ -20,7 +21,8 @@ use reducer::{Changed, Reducer};
 use roster::Roster;
 
 /// Connection status as shown to the user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
     /// Not connected yet, or reconnecting.
     #[default]
@@ -53,7 +55,8 @@ pub enum ScrollTarget {
 }
 
 /// Why this tab stopped and does not reconnect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FatalError {
     /// The server runs a version that this client does not understand.
     Outdated,

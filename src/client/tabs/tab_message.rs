@@ -1,15 +1,16 @@
-//! Messages between the tabs of a browser, and their encoding: one letter and its arguments.
+//! Messages between the tabs of a browser, and their encoding as JSON.
 
-use std::str::FromStr;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{ConnectionStatus, FatalError},
     domain::{ConversationId, PersonId, Seq},
-    protocol::StreamId,
+    protocol::{StreamId, codec},
 };
 
 /// A message to the other tabs.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::client) enum TabMessage {
     /// The leader received this frame.
     Frame(String),
@@ -41,79 +42,13 @@ pub(in crate::client) enum TabMessage {
 
 /// Encodes a message.
 pub(in crate::client) fn write(message: &TabMessage) -> String {
-    match message {
-        TabMessage::Frame(text) => format!("f{text}"),
-        TabMessage::Status(status) => format!("l{}", status.as_str()),
-        TabMessage::Join => "j".into(),
-        TabMessage::State(status, online, idle, cursors) => {
-            let online = online.iter().map(|person| format!("\n{person}"));
-            let idle = idle.iter().map(|person| format!("\n~{person}"));
-            let cursors = cursors.iter().map(|(stream, seq)| format!("\n{stream} {seq}"));
-            format!("s{}{}", status.as_str(), online.chain(idle).chain(cursors).collect::<String>())
-        }
-        TabMessage::Ping => "p".into(),
-        TabMessage::Pong => "a".into(),
-        TabMessage::Outbox => "o".into(),
-        TabMessage::Draft(conversation, text) => format!("d{conversation} {text}"),
-        TabMessage::DraftSync(conversation, text) => format!("D{conversation} {text}"),
-        TabMessage::Typing(conversation) => format!("t{conversation}"),
-        TabMessage::Activity => "u".into(),
-        TabMessage::SessionEnded => "x".into(),
-        TabMessage::Fatal(FatalError::Outdated) => "ho".into(),
-        TabMessage::Fatal(FatalError::Replaced) => "hr".into(),
-    }
+    // Serialization fails only for map keys that are not strings, and no message has one.
+    codec::encode_json(message).unwrap_or_default()
 }
 
 /// Decodes a message; `None` if a tab of another version sent it.
 pub(in crate::client) fn read(text: &str) -> Option<TabMessage> {
-    let (kind, rest) = text.split_at_checked(1)?;
-    Some(match kind {
-        "f" => TabMessage::Frame(rest.into()),
-        "l" => TabMessage::Status(parse_status(rest)?),
-        "j" => TabMessage::Join,
-        "s" => {
-            let mut lines = rest.split('\n');
-            let status = parse_status(lines.next()?)?;
-            let (mut online, mut idle, mut cursors) = (Vec::new(), Vec::new(), Vec::new());
-            for line in lines {
-                match line.split_once(' ') {
-                    None => match line.strip_prefix('~') {
-                        Some(line) => idle.push(PersonId::from_str(line).ok()?),
-                        None => online.push(PersonId::from_str(line).ok()?),
-                    },
-                    Some((stream, seq)) => {
-                        cursors.push((stream.parse().ok()?, Seq(seq.parse().ok()?)))
-                    }
-                }
-            }
-            TabMessage::State(status, online, idle, cursors)
-        }
-        "p" => TabMessage::Ping,
-        "a" => TabMessage::Pong,
-        "o" => TabMessage::Outbox,
-        "d" | "D" => {
-            let (conversation, text) = rest.split_once(' ')?;
-            let (conversation, text) = (conversation.parse().ok()?, text.into());
-            if kind == "d" {
-                TabMessage::Draft(conversation, text)
-            } else {
-                TabMessage::DraftSync(conversation, text)
-            }
-        }
-        "t" => TabMessage::Typing(rest.parse().ok()?),
-        "u" => TabMessage::Activity,
-        "x" => TabMessage::SessionEnded,
-        "h" => {
-            TabMessage::Fatal(if rest == "o" { FatalError::Outdated } else { FatalError::Replaced })
-        }
-        _ => return None,
-    })
-}
-
-fn parse_status(word: &str) -> Option<ConnectionStatus> {
-    [ConnectionStatus::Connecting, ConnectionStatus::Live, ConnectionStatus::Offline]
-        .into_iter()
-        .find(|status| status.as_str() == word)
+    codec::decode_json(text).ok()
 }
 
 #[cfg(test)]
@@ -148,7 +83,9 @@ mod tests {
         ] {
             assert_eq!(read(&write(&message)), Some(message));
         }
-        for odd in ["", "?", "l", "sx", "d", "slive\nx y", "ä"] {
+        for odd in
+            ["", "?", "l", "\"joined\"", "{}", "{\"status\":\"lost\"}", "{\"typing\":\"x\"}", "ä"]
+        {
             assert_eq!(read(odd), None, "{odd}");
         }
     }
