@@ -87,6 +87,35 @@ test("a hung leader loses leadership to the visible tab", async ({ server, user 
   expect(await shown(first)).toEqual(["while it hangs", "and after"]);
 });
 
+test("a following tab repeats a request for missed events that failed", async ({ server, user }) => {
+  const grace = await user("grace", "Grace Hopper");
+  const ada = await user("ada", "Ada Lovelace", null);
+  const leader = await tab(ada, server);
+  // What the leader forwards of this message does not reach tabs opened from now on.
+  await ada.context.addInitScript(() => {
+    const Channel = BroadcastChannel;
+    window.BroadcastChannel = class extends Channel {
+      set onmessage(handle: (event: MessageEvent) => void) {
+        super.onmessage = (event) => {
+          if (!String(event.data).includes("missed")) handle.call(this, event);
+        };
+      }
+    };
+  });
+  const follower = await tab(ada, server);
+  expect([leader.sockets, follower.sockets]).toEqual([1, 0]);
+  await ada.context.route("**/api/changes_after", (route) => route.abort(), { times: 1 });
+  const failed = follower.waitForEvent("requestfailed", {
+    predicate: (request) => request.url().endsWith("/api/changes_after"),
+  });
+  await grace.send("the missed one");
+  await grace.send("the one after");
+  await failed;
+  for (const page of [leader, follower])
+    await expect.poll(() => shown(page)).toEqual(["the missed one", "the one after"]);
+  expect(follower.sockets).toBe(0);
+});
+
 test("unsent messages survive a reload and a killed tab and are sent once, in order", async ({
   server,
   user,

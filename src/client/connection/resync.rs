@@ -6,12 +6,28 @@ use super::event_queue;
 use crate::{
     api::conversations as ask,
     client::{
-        AppState,
+        AppState, browser,
         state::{self, reducer::OutOfOrder, timelines::Timelines},
+        tabs::leader,
     },
     domain::{ConversationId, Seq},
     protocol::StreamId,
 };
+
+/// Shortest delay of a following tab before it repeats a request, in milliseconds; the longest is
+/// twice that.
+const RETRY_DELAY: f64 = 2_000.0;
+
+/// What a failed request is followed by. The leader reconnects: the server then delivers what is
+/// missing. A following tab has no socket: after a delay, it has to repeat the request.
+async fn must_repeat(app: AppState) -> bool {
+    if leader::is_leader() {
+        app.conn.update_value(|conn| conn.reconnect_now = true);
+        return false;
+    }
+    browser::sleep((RETRY_DELAY * (1.0 + browser::random())) as u32).await;
+    true
+}
 
 /// Fetches the events after a cursor.
 pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, cursor: Seq) {
@@ -27,8 +43,10 @@ pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, cursor: Seq) 
                         .into_iter()
                         .for_each(|entry| event_queue::enqueue(app, stream, entry));
                 }
-                // Reconnecting sends the cursors, and the server delivers what is missing.
-                Err(_) => app.conn.update_value(|conn| conn.reconnect_now = true),
+                Err(_) if must_repeat(app).await => {
+                    after = app.conversations.with_untracked(|all| all.cursor(stream));
+                }
+                Err(_) => {}
             }
         }
     });
@@ -41,23 +59,24 @@ pub(in crate::client) fn resync_all(app: AppState) {
         return;
     }
     spawn_local(async move {
-        match ask::snapshot().await {
-            Ok(snapshot) => {
-                app.conn.update_value(|conn| {
-                    conn.epoch.clone_from(&snapshot.epoch);
-                    conn.out_of_order = OutOfOrder::default();
-                });
-                let open: Option<ConversationId> =
-                    app.conn.with_value(|conn| conn.open_conversation);
-                let (roster, conversations) = state::from_snapshot(snapshot);
-                app.roster.set(roster);
-                app.conversations.set(conversations);
-                app.timelines.update(Timelines::forget_all);
-                open.into_iter().for_each(|conversation| app.open_conversation(conversation, None));
-                app.complete_acknowledged();
+        let snapshot = loop {
+            match ask::snapshot().await {
+                Ok(snapshot) => break snapshot,
+                Err(_) if must_repeat(app).await => {}
+                Err(_) => return event_queue::resume(app),
             }
-            Err(_) => app.conn.update_value(|conn| conn.reconnect_now = true),
-        }
+        };
+        app.conn.update_value(|conn| {
+            conn.epoch.clone_from(&snapshot.epoch);
+            conn.out_of_order = OutOfOrder::default();
+        });
+        let open: Option<ConversationId> = app.conn.with_value(|conn| conn.open_conversation);
+        let (roster, conversations) = state::from_snapshot(snapshot);
+        app.roster.set(roster);
+        app.conversations.set(conversations);
+        app.timelines.update(Timelines::forget_all);
+        open.into_iter().for_each(|conversation| app.open_conversation(conversation, None));
+        app.complete_acknowledged();
         event_queue::resume(app);
     });
 }
