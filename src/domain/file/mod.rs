@@ -91,15 +91,24 @@ pub struct SharedFile {
 }
 
 /// Sanitizes the name of a file: one line without folders and invisible characters, truncated. The
-/// extension and a leading dot stay.
+/// extension, a leading dot, and the joiners that scripts and emoji need stay.
 #[must_use]
 pub fn sanitize_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let seen: String = last
-        .chars()
-        .filter(|c| c.is_whitespace() || !text::is_invisible(*c))
-        .map(|c| if "<>:\"|?*".contains(c) { '_' } else { c })
-        .collect();
+    let mut seen = String::with_capacity(last.len());
+    let mut chars = last.chars().peekable();
+    while let Some(c) = chars.next() {
+        if "<>:\"|?*".contains(c) {
+            seen.push('_');
+        } else if c.is_whitespace()
+            || !text::is_invisible(c)
+            || is_joiner(c)
+                && seen.chars().next_back().is_some_and(is_joined)
+                && chars.peek().copied().is_some_and(is_joined)
+        {
+            seen.push(c);
+        }
+    }
     let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
     // Windows strips trailing dots and spaces.
     let seen = seen.trim_end_matches(['.', ' ']).trim_start();
@@ -118,6 +127,16 @@ pub fn sanitize_name(given: &str) -> String {
         stem.insert(0, '_');
     }
     stem + &extension
+}
+
+/// Whether a character joins its neighbours or keeps them apart, as in Persian, Sinhala and emoji.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Whether joiners may stand next to a character. Between others they could forge an extension.
+fn is_joined(c: char) -> bool {
+    !c.is_ascii() && !c.is_whitespace() && !text::is_invisible(c)
 }
 
 /// Whether Windows treats a name as a device, whatever its extension. It reads superscripts as
@@ -203,6 +222,11 @@ mod tests {
             ("…/", "file"),
             (" . ", "file"),
             ("Prüfung 数学.pdf", "Prüfung 数学.pdf"),
+            ("نامه\u{200c}ها.pdf", "نامه\u{200c}ها.pdf"),
+            ("ශ්\u{200d}රී ලංකා.jpg", "ශ්\u{200d}රී ලංකා.jpg"),
+            ("👩\u{200d}💻.png", "👩\u{200d}💻.png"),
+            ("\u{200d}a\u{200c}b.e\u{200d}xe", "ab.exe"),
+            ("字\u{200d}\u{200d}\u{202e}字.e\u{200c}", "字字.e"),
         ] {
             assert_eq!(sanitize_name(given), kept, "{given:?}");
         }
