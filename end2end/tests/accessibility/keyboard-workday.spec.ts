@@ -217,6 +217,17 @@ test("a whole working day can be done by keyboard alone", async ({ server, brows
     await expect(page.getByRole("group", { name: "Reply or edit" })).toHaveCount(0);
   });
 
+  await test.step("close the thread from the message list", async () => {
+    await reach(page, log, "F6");
+    await press("ArrowUp", "ArrowUp");
+    await choose("nearly", "Show thread");
+    const thread = page.getByRole("region", { name: "Thread" });
+    await expect(thread).toBeVisible();
+    await reach(page, log, "F6");
+    await press("Escape");
+    await expect(thread).toHaveCount(0);
+  });
+
   await test.step("search, and go to what was found", async () => {
     await press("Control+Shift+F");
     await expect(page.getByRole("searchbox", { name: "Search messages" })).toBeFocused();

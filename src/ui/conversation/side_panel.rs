@@ -25,9 +25,6 @@ pub(super) fn SidePanel(
     /// Selector of the opener, which gets the focus on close.
     #[prop(into)]
     opener: String,
-    /// Selector of elements in which Escape has another meaning.
-    #[prop(default = ".sidebar input")]
-    not_from: &'static str,
     children: Children,
 ) -> impl IntoView {
     let go = use_navigate();
@@ -54,9 +51,8 @@ pub(super) fn SidePanel(
         let close = by_key.clone();
         let listener = window_event_listener(ev::keydown, move |event| {
             // Escape first closes overlays and cancels composer modes.
-            let is_free = !event.default_prevented()
-                && !browser::is_composing(&event)
-                && is_outermost(not_from);
+            let is_free =
+                !event.default_prevented() && !browser::is_composing(&event) && is_outermost();
             if event.key() == "Escape" && is_free {
                 close();
             }
@@ -85,11 +81,11 @@ pub(super) fn SidePanel(
     }
 }
 
-/// Whether no overlay is open and the focus is outside of `not_from`.
-fn is_outermost(not_from: &str) -> bool {
+/// Whether no overlay is open and the focus is outside of the fields that Escape clears.
+fn is_outermost() -> bool {
     let is_there = document()
         .active_element()
-        .and_then(|active| active.closest(not_from).ok().flatten())
+        .and_then(|active| active.closest(".sidebar input").ok().flatten())
         .is_some();
     !is_there
         && document().query_selector("dialog[open], :popover-open, .menu").ok().flatten().is_none()

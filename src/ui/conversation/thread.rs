@@ -58,7 +58,6 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
             id
             title=text::conversation::THREAD
             opener=format!("a.thread-link[href$=\"thread={of}\"]")
-            not_from=".sidebar input, .log"
         >
             {move || match thread.get() {
                 None => {
