@@ -9,11 +9,6 @@ use crate::domain::{
     person::ReadReceipt,
 };
 
-/// Default number of entries of a history page.
-pub const PAGE: u32 = 60;
-/// Maximum number of entries of a page.
-pub const MAX_PAGE: u32 = 100;
-
 /// Name and `=` of the cookie that stores the conversation opened last.
 pub const LAST_VISITED: &str = "last-visited=";
 
@@ -63,7 +58,7 @@ pub async fn history(
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     let query = PageQuery::from_params(before, after, around)?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
+    let limit = limit.unwrap_or(HistoryPage::SIZE).clamp(1, HistoryPage::MAX_SIZE);
     Ok(app.store.history(user.person.id, conversation, query, limit).await?)
 }
 
@@ -75,7 +70,7 @@ pub async fn history(
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.changes_after(user.person.id, conversation, seq, MAX_PAGE).await?)
+    Ok(app.store.changes_after(user.person.id, conversation, seq, HistoryPage::MAX_SIZE).await?)
 }
 
 /// Moves the read position forward, on all devices of the current user. It never moves back.

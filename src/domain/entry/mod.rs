@@ -53,6 +53,13 @@ pub struct HistoryPage {
     pub head: Seq,
 }
 
+impl HistoryPage {
+    /// Default number of entries.
+    pub const SIZE: u32 = 60;
+    /// Maximum number of entries.
+    pub const MAX_SIZE: u32 = 100;
+}
+
 /// A stored change. [`EventKind`] is the table of its kinds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", try_from = "raw_change::RawChange")]

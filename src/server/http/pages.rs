@@ -16,7 +16,7 @@ use crate::{
         accounts::SignForm,
         conversations::{InitialState, LAST_VISITED},
     },
-    domain::{ChatError, ConversationId, Seq},
+    domain::{ChatError, ConversationId, HistoryPage, Seq},
     server::{App, auth::current_user::CurrentUser},
     ui::{self, shell::Head},
 };
@@ -189,8 +189,7 @@ impl App {
         person: crate::domain::Person,
         open: Option<(ConversationId, Option<Seq>)>,
     ) -> Result<InitialState, crate::server::error::AppError> {
-        let (mut snapshot, page) =
-            self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
+        let (mut snapshot, page) = self.store.snapshot(person, open, HistoryPage::SIZE).await?;
         (snapshot.online, snapshot.idle) = self.hub.online();
         snapshot.file_limit = self.config.file_limit_bytes();
         Ok(InitialState { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })
