@@ -37,7 +37,7 @@ pub enum Command {
     /// Verify a backup or a data folder: the database, all streams, and the hash of every
     /// attachment.
     Verify(VerifyConfig),
-    /// Set code and formulas for a server; started by the server itself.
+    /// Render code and formulas for a server; started by the server itself.
     #[command(name = super::content::highlight::worker::ARGUMENT, hide = true)]
     TypesetWorker,
 }

@@ -1,7 +1,7 @@
 //! The server. In reading order: configuration (`config`), storage of data (`store`) and files
-//! (`storage`), accounts and sessions (`auth`), connected clients (`realtime`), previews of links
-//! (`link_preview`), background work (`background`), the HTTP interface (`http`), and backups
-//! (`backup`).
+//! (`storage`), accounts and sessions (`auth`, `names`), connected clients (`realtime`), search
+//! terms (`search`), images, code and link previews (`content`), background work (`background`),
+//! the HTTP interface (`http`), and backups and the demo (`commands`).
 
 pub mod auth;
 pub mod background;
@@ -18,7 +18,12 @@ pub mod search;
 pub mod storage;
 pub mod store;
 
-use std::{fs::File, ops::Deref, path::Path, sync::Arc};
+use std::{
+    fs::{File, TryLockError},
+    ops::Deref,
+    path::Path,
+    sync::Arc,
+};
 
 use auth::{Hasher, RateLimits};
 use background::pool::BackgroundPool;
@@ -83,11 +88,11 @@ impl App {
         let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
         let link_previews = LinkPreviews::new(config.link_previews, config.transport.clone());
-        let (publisher, unfurler) = (Arc::clone(&hub), link_previews.clone());
+        let (publisher, previews) = (Arc::clone(&hub), link_previews.clone());
         let publish = move |events: Vec<_>| {
-            let with_links = unfurler.with_links(&events);
+            let with_links = previews.with_links(&events);
             publisher.publish(events);
-            unfurler.enqueue(with_links);
+            previews.enqueue(with_links);
         };
         let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
         let members = store.all_memberships().await.map_err(|e| {
@@ -148,9 +153,13 @@ fn lock(data: &Path) -> Result<File, OpenError> {
     })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => Err(OpenError(format!(
+        Err(TryLockError::WouldBlock) => Err(OpenError(format!(
             "The data folder {} is in use. Stop the other ChatBox server, or choose another folder \
              with --data.",
+            data.display()
+        ))),
+        Err(TryLockError::Error(e)) => Err(OpenError(format!(
+            "Cannot lock the data folder {}: {e}. Choose a folder on a local disk with --data.",
             data.display()
         ))),
     }

@@ -107,8 +107,8 @@ pub(super) fn run(app: AppState, term: u32) {
             }
             // A rejected connection looks like any other failure. A request tells whether the
             // session still exists.
-            let heard_nothing = app.conn.with_value(|conn| conn.received_at < conn.opened_at);
-            if heard_nothing
+            let received_nothing = app.conn.with_value(|conn| conn.received_at < conn.opened_at);
+            if received_nothing
                 && browser::has_network()
                 && accounts::me().await.is_err_and(|error| error.code == Code::NoSession)
             {
@@ -155,7 +155,7 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
         idle,
     };
     write.send(Message::Text(codec::encode_command(&hello))).await.ok()?;
-    let mut said = next_outgoing(app);
+    let mut command_queued = next_outgoing(app);
     loop {
         if idle::is_idle() != idle {
             idle = !idle;
@@ -164,8 +164,8 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
                 .await
                 .ok()?;
         }
-        let glance = browser::sleep(1_000).boxed_local();
-        match select(read.next(), select(&mut said, glance)).await {
+        let check_due = browser::sleep(1_000).boxed_local();
+        match select(read.next(), select(&mut command_queued, check_due)).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
                 app.conn.update_value(|conn| conn.received_at = browser::now());
                 if let Ok(event) = codec::read(&text) {
@@ -181,16 +181,16 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
             }
             Either::Left((Some(Err(_)) | None, _)) => return None,
             Either::Right((Either::Left((command, _)), _)) => {
-                said = next_outgoing(app);
+                command_queued = next_outgoing(app);
                 if let Ok(command) = command {
                     write.send(Message::Text(command)).await.ok()?;
                 }
             }
             Either::Right(_) => {
-                let (silent, hurry) = app.conn.with_value(|conn| {
+                let (silent, reconnect_now) = app.conn.with_value(|conn| {
                     (browser::now() - conn.received_at.max(conn.opened_at), conn.reconnect_now)
                 });
-                if hurry
+                if reconnect_now
                     || !leader::is_current_term(term)
                     || silent
                         > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000)
@@ -214,9 +214,9 @@ pub(super) fn send_typing(app: AppState, conversation: ConversationId) {
 
 /// A channel for the next command to send.
 fn next_outgoing(app: AppState) -> oneshot::Receiver<String> {
-    let (say, said) = oneshot::channel();
-    app.conn.update_value(|conn| conn.outgoing = Some(say));
-    said
+    let (sender, receiver) = oneshot::channel();
+    app.conn.update_value(|conn| conn.outgoing = Some(sender));
+    receiver
 }
 
 /// Waits before the next attempt: a random delay that grows with the failures, so that clients do

@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(
             [6, 7].map(|seq| ephemeral.is_delivered(HERE, Seq(seq))),
             [true, false],
-            "nor is what has come gone"
+            "a delivery receipt never moves back"
         );
     }
 }

@@ -13,7 +13,7 @@ pub use permissions::{
 };
 
 /// Maximum number of different emoji on a message.
-pub const MAX_EMOJI: usize = 20;
+pub const MAX_DISTINCT_REACTIONS: usize = 20;
 /// Maximum number of reactions on a message.
 pub const MAX_REACTIONS: usize = 1_000;
 /// Maximum number of saved messages of a person.

@@ -30,8 +30,8 @@ type Reply = Box<dyn FnOnce(CommitResult) + Send>;
 /// Without a transaction the op does not run, and its caller gets an error.
 type WriteOp = Box<dyn for<'t> FnOnce(Option<&'t mut WriteTx>) -> BoxFuture<'t, OpResult> + Send>;
 
-/// What an op returned. An internal error spoils the whole transaction; a client error takes back
-/// what the op wrote and spoils nothing else.
+/// What an op returned. An internal error aborts the whole transaction; a client error rolls back
+/// what the op wrote, and the other ops of the batch stay.
 struct OpResult {
     status: CommitResult,
     reply: Reply,

@@ -1,4 +1,4 @@
-//! What is not there, or not yours: said the same way, with a way home.
+//! The page for an address that does not exist or that the user may not open, with a link home.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! What one has saved, from all conversations: each leads to its place.
+//! The saved messages of all conversations, with links to them.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

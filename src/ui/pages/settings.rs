@@ -1,4 +1,4 @@
-//! Settings: who one is here, and how it looks.
+//! The settings page: profile, appearance, privacy and reading.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;

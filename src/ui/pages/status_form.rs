@@ -1,4 +1,4 @@
-//! What one says of oneself, to be changed: an emoji and a few words.
+//! The form for the user's status: an emoji and a short text.
 
 use leptos::{prelude::*, task::spawn_local};
 

@@ -6,7 +6,7 @@ use super::Timeline;
 use crate::domain::{Attachment, Change, Entry, Seq, file, message::State};
 
 /// Text and files of a message.
-type Said<'m> = (&'m mut String, &'m mut Vec<Attachment>);
+type Content<'m> = (&'m mut String, &'m mut Vec<Attachment>);
 
 impl Timeline {
     /// Applies an event to the message it is about.
@@ -66,7 +66,7 @@ impl Timeline {
         }
     }
 
-    fn change(&mut self, message: Seq, change: impl FnOnce(&mut Said, &mut State)) {
+    fn change(&mut self, message: Seq, change: impl FnOnce(&mut Content, &mut State)) {
         let Ok(place) = self.entries.binary_search_by_key(&message, |entry| entry.seq) else {
             return;
         };
@@ -81,15 +81,15 @@ impl Timeline {
     fn replace_text(
         &mut self,
         message: Seq,
-        says: &str,
-        carries: Option<&[Attachment]>,
+        new_body: &str,
+        new_files: Option<&[Attachment]>,
         change: impl FnOnce(&mut State),
     ) {
-        let mut excerpt = file::excerpt(says, carries.unwrap_or_default());
+        let mut excerpt = file::excerpt(new_body, new_files.unwrap_or_default());
         self.change(message, |(body, files), state| {
-            says.clone_into(body);
-            if let Some(carries) = carries {
-                carries.clone_into(files);
+            new_body.clone_into(body);
+            if let Some(new_files) = new_files {
+                new_files.clone_into(files);
             }
             excerpt = file::excerpt(body, files);
             change(state);
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn edits_received_while_a_page_is_loading_are_applied_to_it() {
         let ada = PersonId(Uuid::from_u128(1));
-        let said = |seq: u64, body: &str| Entry {
+        let posted = |seq: u64, body: &str| Entry {
             seq: Seq(seq),
             at: 0,
             change: Change::Posted {
@@ -139,7 +139,7 @@ mod tests {
         timeline.apply(edited(8, "known to the page"));
         timeline.apply(edited(9, "new"));
         timeline.replace(HistoryPage {
-            entries: vec![said(2, "page")],
+            entries: vec![posted(2, "page")],
             more_before: false,
             more_after: false,
             head: Seq(8),

@@ -1,4 +1,4 @@
-//! What a message is, read off the same tree that is drawn.
+//! Tests that links, code, questions and excerpts come from the tree that is displayed.
 
 use super::*;
 use crate::domain::{markup::mentions, mention};

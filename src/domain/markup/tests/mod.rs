@@ -1,4 +1,4 @@
-//! How messages are read, told by examples.
+//! Tests of the message parser.
 
 use super::{Block, Inline, MAX_DEPTH, facts, links, parse, plain, plain_beginning};
 

@@ -51,7 +51,7 @@ impl Default for Transport {
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outside").field("patience", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Transport").field("timeout", &self.timeout).finish_non_exhaustive()
     }
 }
 

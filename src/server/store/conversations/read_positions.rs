@@ -5,7 +5,7 @@
 
 use super::{membership, summaries};
 use crate::{
-    domain::{Change, ConversationId, PersonId, Seq, Unread},
+    domain::{Change, ConversationId, EventKind, PersonId, Seq, Unread},
     protocol::StreamId,
     server::store::{Result, Store, WriteTx, engine::Connection, messages::mentions},
 };
@@ -226,12 +226,16 @@ async fn recount_since(
     .bind(counted_at)
     .fetch_all(&mut *from)
     .await?;
-    if rows.iter().any(|(_, kind, _)| matches!(kind.as_str(), "edited" | "deleted" | "restored")) {
+    let changes_mentions = |kind: &str| {
+        use EventKind::{Deleted, Edited, Restored};
+        matches!(EventKind::parse(kind), Some(Edited | Deleted | Restored) | None)
+    };
+    if rows.iter().any(|(_, kind, _)| changes_mentions(kind)) {
         return Ok(None);
     }
     unread.seqs.extend(
         rows.iter()
-            .filter(|(_, kind, actor)| kind == "posted" && *actor != Some(person))
+            .filter(|(_, kind, actor)| kind == EventKind::Posted.name() && *actor != Some(person))
             .map(|(seq, ..)| *seq),
     );
     let above = unread.seqs.len().saturating_sub(Unread::MAX_LISTED);

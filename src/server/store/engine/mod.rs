@@ -1,6 +1,6 @@
-//! The database engine: the only place that depends on SQLite. All other SQL is common to both
-//! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL needs another module like this
-//! one, not a second copy of the store.
+//! What is specific to SQLite: opening the file, pragmas, checkpoints, error codes. The SQL of the
+//! other modules (`$1`, `on conflict`, `returning`) is also valid for PostgreSQL, which therefore
+//! needs another module like this one and not a second copy of the store.
 
 pub(super) mod data_file;
 pub(super) mod file_check;

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         Change, ChatError, emoji,
-        message::{self, MAX_EMOJI, MAX_REACTIONS},
+        message::{self, MAX_DISTINCT_REACTIONS, MAX_REACTIONS},
     },
     server::store::{MessageTarget, Result, WriteTx},
 };
@@ -36,7 +36,7 @@ impl WriteTx {
         }
         let (max, max_distinct) = (
             i64::try_from(MAX_REACTIONS).unwrap_or(i64::MAX),
-            i64::try_from(MAX_EMOJI).unwrap_or(i64::MAX),
+            i64::try_from(MAX_DISTINCT_REACTIONS).unwrap_or(i64::MAX),
         );
         if on && (all >= max || (same == 0 && distinct >= max_distinct)) {
             return Err(
