@@ -143,6 +143,14 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[tokio::test]
+async fn a_second_server_on_a_data_folder_says_that_it_is_in_use() {
+    let server = TestServer::new();
+    users::<1>(&server).await;
+    let stderr = start_error(server.data_file().parent().unwrap());
+    assert!(stderr.contains("is in use. Stop the other ChatBox server"), "{stderr}");
+}
+
+#[tokio::test]
 async fn a_foreign_database_is_rejected_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chatbox.sqlite");
