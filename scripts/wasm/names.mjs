@@ -1,11 +1,11 @@
-// The names of a Wasm's functions: from those of the linker to those of the source. wasm-bindgen
-// does this by itself, but not for what is split.
+// Replaces the linker's names of functions by those of the source. wasm-bindgen does this itself,
+// but not for split modules.
 
 const SIGNS = { SP: "@", BP: "*", RF: "&", LT: "<", GT: ">", LP: "(", RP: ")", C: "," };
 const NAMES = "name";
 const OF_FUNCTIONS = 1;
 
-/** `_ZN4core3fmt5write17h0123456789abcdefE` as `core::fmt::write::h0123456789abcdef`; any other name as it is. */
+/** `_ZN4core3fmt5write17h0123456789abcdefE` as `core::fmt::write::h0123456789abcdef`; other names unchanged. */
 function plain(name) {
   let rest = /^_ZN(.*)E$/.exec(name)?.[1];
   const parts = [];
@@ -20,7 +20,7 @@ function plain(name) {
   return parts.length ? parts.join("::") : name;
 }
 
-/** This Wasm with plain names. */
+/** Returns the module with the names of the source. */
 export function withPlainNames(wasm) {
   let at = 0;
   const number = () => {
@@ -33,7 +33,7 @@ export function withPlainNames(wasm) {
     return value >>> 0;
   };
   const take = (length) => wasm.subarray(at, (at += length));
-  // A section: a byte that says which, and its length before it.
+  // A section: its kind, its length and its content.
   const section = (kind, pieces) => {
     const body = Buffer.concat(pieces);
     return Buffer.concat([Buffer.from([kind]), encoded(body.length), body]);
@@ -69,7 +69,7 @@ export function withPlainNames(wasm) {
   return Buffer.concat(pieces);
 }
 
-/** A number as a Wasm writes it. */
+/** Encodes a number as LEB128. */
 function encoded(number) {
   const bytes = [];
   do {
