@@ -45,8 +45,12 @@ pub mod close {
     pub const GAP: u16 = 4010;
     /// Too many frames.
     pub const RATE: u16 = 4029;
-    /// Protocol violation.
+    /// A violation of this protocol: the text is not a command that is allowed now.
     pub const PROTOCOL: u16 = 4002;
+    /// A violation of RFC 6455.
+    pub const INVALID_FRAME: u16 = 1002;
+    /// Text that is not UTF-8.
+    pub const INVALID_TEXT: u16 = 1007;
     /// A frame is too large.
     pub const TOO_LARGE: u16 = 1009;
     /// The session ended.
@@ -61,6 +65,16 @@ pub mod close {
     /// Whether a client may connect again after this code.
     #[must_use]
     pub const fn may_reconnect(code: u16) -> bool {
-        !matches!(code, PROTOCOL | TOO_LARGE | SESSION_ENDED | DEACTIVATED | REPLACED | RELOAD)
+        !matches!(
+            code,
+            PROTOCOL
+                | INVALID_FRAME
+                | INVALID_TEXT
+                | TOO_LARGE
+                | SESSION_ENDED
+                | DEACTIVATED
+                | REPLACED
+                | RELOAD
+        )
     }
 }

@@ -4,6 +4,7 @@ use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpStream,
+    task::consume_budget,
     time::{Instant, sleep_until, timeout},
 };
 
@@ -103,10 +104,8 @@ pub async fn serve(
     let Some(close_frame) = close_frame else { return };
     let mut close_frame = Box::pin(async {
         connection.close_gracefully(close_frame).await;
-        // Unread bytes would make the system discard what was just sent.
-        while matches!(ended, Ended::With(_))
-            && !matches!(reader.next(&connection.stream).await, Ok(Incoming::Close(_)) | Err(_))
-        {
+        if matches!(ended, Ended::With(_)) {
+            reader.read_to_close(&connection).await;
         }
     });
     let is_sent = timeout(CLOSE_TIMEOUT, &mut close_frame).await.is_ok();
@@ -287,13 +286,35 @@ impl FrameReader {
     /// The next message, or how the socket ended. Cancel-safe.
     async fn next(&mut self, stream: &TcpStream) -> Result<Incoming, Ended> {
         loop {
-            if let Some(incoming) = self.decoder.next_message().map_err(Ended::With)? {
+            let decoded = self.decoder.next_message();
+            if let Some(incoming) = decoded.map_err(|error| Ended::With(error.close_code()))? {
                 return Ok(incoming);
             }
             if stream.readable().await.is_err() {
                 return Err(Ended::Gone);
             }
             self.read_available(stream)?;
+        }
+    }
+
+    /// Reads until the client answers the close frame or closes: unread bytes would make the system
+    /// discard what was just sent.
+    async fn read_to_close(&mut self, connection: &Connection) {
+        let stream = &connection.stream;
+        loop {
+            match self.next(stream).await {
+                Ok(Incoming::Close(_)) | Err(Ended::Gone) => return,
+                Ok(_) => {}
+                // The answer cannot be recognised any more: the client closes when it sees the end.
+                Err(_) => {
+                    connection.shutdown_write();
+                    while stream.readable().await.is_ok() && self.read_available(stream).is_ok() {
+                        // A client that never pauses must not keep the timeout from firing.
+                        consume_budget().await;
+                    }
+                    return;
+                }
+            }
         }
     }
 

@@ -10,6 +10,8 @@ mod outbound;
 
 use std::{
     io::ErrorKind,
+    net::Shutdown,
+    os::fd::AsFd,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU16, Ordering},
@@ -221,6 +223,14 @@ impl Connection {
         self.queue().set_final_frame(close_frame);
         while self.flush_all().await.is_err() {}
         self.queue().close();
+    }
+
+    /// Tells the client that nothing follows. What it still sends can be read.
+    pub(super) fn shutdown_write(&self) {
+        // Without a descriptor for the copy, the client waits for the end of the connection.
+        if let Ok(copy) = self.stream.as_fd().try_clone_to_owned() {
+            let _ = std::net::TcpStream::from(copy).shutdown(Shutdown::Write);
+        }
     }
 
     fn acks(&self) -> MutexGuard<'_, PendingAcks> {
