@@ -169,6 +169,8 @@ where
 {
     let events_before = tx.start_op().await?;
     let result = op(tx).await;
+    #[cfg(test)]
+    let result = super::tests::refusals::end_of_op(tx, result).await;
     match &result {
         Ok(_) => tx.keep_op().await?,
         Err(AppError::Client(_)) => tx.undo_op(events_before).await?,

@@ -253,6 +253,10 @@ fn version_parts(version: &str) -> Vec<u32> {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
+        #[cfg(test)]
+        if let Some(refusal) = super::tests::refusals::injected(&error) {
+            return Self::Client(refusal);
+        }
         record_corruption(&error);
         Self::Internal(Box::new(error))
     }

@@ -206,12 +206,16 @@ impl WriteTx {
         }
         for message in messages {
             let result = match written.remove(&(message.author, message.client_id)) {
-                Some((seq, _)) => self.emit_posted(message, seq).await.map(|()| (seq, at)),
+                Some((seq, _)) => {
+                    // Fails all: a client error for this message alone would leave it written.
+                    self.emit_posted(message, seq).await?;
+                    Ok((seq, at))
+                }
                 None => self.existing_post(message, Vec::new()).await,
             };
             match result {
                 Err(error @ AppError::Internal(_)) => return Err(error),
-                refused => results.push(refused),
+                result => results.push(result),
             }
         }
         Ok(())

@@ -2,4 +2,6 @@
 
 mod growth;
 mod query_plans;
+mod refusal_points;
+pub(super) mod refusals;
 mod refused_ops;
