@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{content::link_preview::Transport, storage::FileStorage};
+use super::{clock::Clock, content::link_preview::Transport, storage::FileStorage};
 
 /// ChatBox, a self-hosted chat server for teams, schools and courses.
 #[derive(Debug, Parser)]
@@ -138,6 +138,9 @@ pub struct Config {
     /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
+    /// The clock. Not a flag: tests move it.
+    #[arg(skip)]
+    pub clock: Clock,
     /// Path of this program, which is started again as a worker process.
     #[arg(skip = this_program())]
     pub program: PathBuf,

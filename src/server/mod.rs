@@ -94,7 +94,8 @@ impl App {
             publisher.publish(events);
             previews.enqueue(with_links);
         };
-        let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
+        let store =
+            Store::open(&config.data_file(), config.clock.clone(), Arc::new(publish)).await?;
         let members = store.all_memberships().await.map_err(|e| {
             OpenError(format!("Cannot read the memberships from the database: {e:?}"))
         })?;

@@ -11,6 +11,7 @@ use std::{
 
 use chatbox::server::{
     App,
+    clock::Clock,
     config::{Config, LogFormat, Registration},
     http,
     storage::{FileStorage, Secret},
@@ -80,6 +81,7 @@ impl TestServer {
             link_previews: true,
             transport: unreachable(),
             quick_hashes: true,
+            clock: Clock::default(),
             program: env!("CARGO_BIN_EXE_chatbox").into(),
         };
         change(&mut config);

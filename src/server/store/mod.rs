@@ -46,7 +46,7 @@ pub use transaction::WriteTx;
 
 use tokio::sync::Semaphore;
 
-use super::background::priority::WriteGate;
+use super::{background::priority::WriteGate, clock::Clock};
 use crate::domain::ConversationId;
 use accounts::session_cache::SessionCache;
 use engine::Pool;
@@ -58,6 +58,7 @@ use write_queue::{BoxFuture, WriteQueue};
 pub struct Store {
     readers: Pool,
     write_queue: WriteQueue<PreparedMessage>,
+    clock: Clock,
     session_cache: SessionCache,
     epoch: String,
     files_owner: String,

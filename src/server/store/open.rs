@@ -18,6 +18,7 @@ use super::{
     transaction::WriteTx,
     write_queue::WriteQueue,
 };
+use crate::server::clock::Clock;
 
 impl Store {
     /// Opens the data file, creating or migrating it where needed, and starts the write queue. The
@@ -25,7 +26,7 @@ impl Store {
     ///
     /// # Errors
     /// One sentence that says what to do, when the file cannot be used.
-    pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
+    pub async fn open(file: &Path, clock: Clock, publish: Publish) -> Result<Self, OpenError> {
         let mut connection = engine::open(file).await?;
         let readers = engine::open_readers(file).await?;
         let identity = identity::init_identity(&mut connection, file)
@@ -42,9 +43,11 @@ impl Store {
             cache.invalidate(&events);
             publish(events);
         });
+        let tx = WriteTx::new(connection, clock.clone(), everyone, last_write);
         Ok(Self {
             readers,
-            write_queue: WriteQueue::start(WriteTx::new(connection, everyone, last_write), publish),
+            write_queue: WriteQueue::start(tx, publish),
+            clock,
             session_cache,
             epoch,
             files_owner,

@@ -9,13 +9,14 @@ use super::{
 use crate::{
     domain::{Change, ConversationId, Entry, Millis, Seq},
     protocol::StreamId,
-    server::{clock, error::Result},
+    server::{clock::Clock, error::Result},
 };
 
 /// The open write transaction. There is one; only the write queue hands it out.
 pub struct WriteTx {
     pub(super) connection: Connection,
     pub(super) now: Millis,
+    clock: Clock,
     pub(super) everyone: ConversationId,
     events: Vec<StoreEvent>,
     /// The WAL was checkpointed: the next transaction counts up the generation (see
@@ -27,12 +28,14 @@ pub struct WriteTx {
 impl WriteTx {
     pub(super) fn new(
         connection: Connection,
+        clock: Clock,
         everyone: ConversationId,
         last_write: LastWriteFile,
     ) -> Self {
         Self {
             connection,
-            now: clock::now(),
+            now: clock.now(),
+            clock,
             everyone,
             events: Vec::new(),
             checkpointed: false,
@@ -62,7 +65,7 @@ impl WriteTx {
     }
 
     pub(super) async fn begin(&mut self) -> CommitResult {
-        self.now = clock::now();
+        self.now = self.clock.now();
         self.try_begin().await.map_err(|e| {
             tracing::error!(error = %e, "database error");
             engine::commit_error(&e)

@@ -17,7 +17,7 @@ use std::{io::Write, path::Path, sync::Arc};
 use crate::domain::Millis;
 use crate::server::{
     auth::Hasher,
-    clock,
+    clock::{self, Clock},
     config::DemoConfig,
     error::AppError,
     store::{Result, Store, seed::Seeder},
@@ -58,7 +58,8 @@ async fn fill_with(config: &DemoConfig, hasher: &Hasher) -> Result<(), String> {
     std::fs::create_dir_all(&config.data).map_err(|e| {
         format!("Cannot create the data folder {folder}: {e}. Choose another folder with --data.")
     })?;
-    let store = Store::open(&file, Arc::new(|_| {})).await.map_err(|e| e.to_string())?;
+    let store =
+        Store::open(&file, Clock::default(), Arc::new(|_| {})).await.map_err(|e| e.to_string())?;
     let written = write(config, store.clone(), hasher).await;
     store.close().await;
     written.map_err(|error| {

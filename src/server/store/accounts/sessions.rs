@@ -3,10 +3,7 @@
 use super::{TokenHash, people::PersonRow};
 use crate::{
     domain::{Millis, Person, PersonId},
-    server::{
-        clock,
-        store::{Result, Store, StoreEvent, WriteTx},
-    },
+    server::store::{Result, Store, StoreEvent, WriteTx},
 };
 
 /// Most sessions of one person; beyond that the oldest ends.
@@ -59,7 +56,7 @@ impl Store {
     /// # Errors
     /// A database error.
     pub async fn session(&self, token_hash: &TokenHash) -> Result<Option<Person>> {
-        let as_of = match self.session_cache.get(token_hash, clock::now()) {
+        let as_of = match self.session_cache.get(token_hash, self.clock.now()) {
             Ok(person) => return Ok(Some(person)),
             Err(as_of) => as_of,
         };
@@ -69,7 +66,7 @@ impl Store {
              where s.token_hash = $1 and s.expires > $2 and p.deactivated is null",
         )
         .bind(token_hash.to_vec())
-        .bind(clock::now())
+        .bind(self.clock.now())
         .fetch_optional(&self.readers)
         .await?;
         let Some(SessionRow { expires, person }) = row else { return Ok(None) };

@@ -7,7 +7,6 @@ use crate::{
         message::RESTORE_MILLIS,
     },
     server::{
-        clock,
         error::AppError,
         store::{Result, Store, WriteTx, journal_rows},
     },
@@ -28,8 +27,8 @@ impl Store {
     pub async fn purge_files(&self) -> Result<(Vec<FileId>, Vec<String>)> {
         // Searched by a reader: where much was deleted long ago, finding those with files takes
         // longer than a write may wait.
-        let (started_before, deleted_before) =
-            (clock::now() - UNSENT_TTL, clock::now() - RESTORE_MILLIS);
+        let now = self.clock.now();
+        let (started_before, deleted_before) = (now - UNSENT_TTL, now - RESTORE_MILLIS);
         let ids: Vec<(FileId,)> = sqlx::query_as(
             "select id from files where message is null and started < $1 \
              union all select f.id from changes c join files f on f.conversation = c.stream \

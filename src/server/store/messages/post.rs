@@ -273,13 +273,18 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{domain::Code, server::store::NewPerson};
+    use crate::{
+        domain::Code,
+        server::{clock::Clock, store::NewPerson},
+    };
 
     #[tokio::test]
     async fn a_batch_is_numbered_like_single_messages() {
         let folder = tempfile::tempdir().unwrap();
         let store =
-            Store::open(&folder.path().join("together.sqlite"), Arc::new(drop)).await.unwrap();
+            Store::open(&folder.path().join("together.sqlite"), Clock::default(), Arc::new(drop))
+                .await
+                .unwrap();
         let (username, username_key, display_name) =
             ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());
         let ada = store

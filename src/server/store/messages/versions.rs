@@ -6,10 +6,7 @@ use crate::{
         ChatError, ConversationId, Millis, PersonId, Seq,
         message::{RESTORE_MILLIS, Version},
     },
-    server::{
-        clock,
-        store::{MessageTarget, Result, Store, WriteTx, conversations::membership},
-    },
+    server::store::{MessageTarget, Result, Store, WriteTx, conversations::membership},
 };
 
 /// Messages whose versions are purged in one transaction.
@@ -53,7 +50,7 @@ impl Store {
     /// # Errors
     /// A database error.
     pub async fn purge_deleted(&self) -> Result<()> {
-        let before = clock::now() - RESTORE_MILLIS;
+        let before = self.clock.now() - RESTORE_MILLIS;
         loop {
             let batch: Vec<(ConversationId, Seq)> = sqlx::query_as(
                 "select stream, seq from changes where deleted is not null and deleted < $1 \

@@ -233,7 +233,7 @@ mod tests {
     };
 
     async fn open(file: &Path) -> Store {
-        Store::open(file, Arc::new(drop)).await.unwrap()
+        Store::open(file, clock::Clock::default(), Arc::new(drop)).await.unwrap()
     }
 
     async fn ada(store: &Store) -> PersonId {

@@ -14,7 +14,6 @@ use crate::{
         search::{Hit, Query, SearchResults},
     },
     server::{
-        clock,
         search::{
             CODE, LINK, Matcher, QUESTION, author_term, conversation_term, excerpt, fold, score,
         },
@@ -75,7 +74,9 @@ impl Store {
         let _permit = self.search_permits.acquire().await.map_err(|_| ChatError::internal())?;
         let mut view = self.readers.begin().await?;
         let cursor = before.map(|text| PageCursor::parse(&text)).transpose()?;
-        let plan = SearchPlan::build(&mut view, person, &query, utc_offset_minutes).await?;
+        let plan =
+            SearchPlan::build(&mut view, person, &query, (self.clock.now(), utc_offset_minutes))
+                .await?;
         let Some((plan, mut range)) = plan else { return Ok(SearchResults::default()) };
         let skip = cursor.as_ref().map_or(0, |cursor| cursor.skip);
         if let Some(cursor) = &cursor {
@@ -134,7 +135,7 @@ impl SearchPlan {
         view: &mut Connection,
         person: PersonId,
         query: &Query,
-        utc_offset_minutes: i32,
+        (now, utc_offset_minutes): (Millis, i32),
     ) -> Result<Option<(Self, (i64, i64))>> {
         let scope =
             Scope::load(view, person, !query.from.is_empty() || !query.within.is_empty()).await?;
@@ -159,7 +160,6 @@ impl SearchPlan {
             )
             .into());
         }
-        let now = clock::now();
         let time = (
             query.after.map_or(Millis::MIN, |day| day.begins(now, utc_offset_minutes)),
             query.before.map_or(Millis::MAX, |day| day.begins(now, utc_offset_minutes)),

@@ -9,8 +9,11 @@ use std::sync::{
 
 use crate::{
     domain::{ClientId, ConversationId, PersonId, Seq},
-    server::store::{
-        MessageTarget, NewMessage, NewPerson, Store, messages::new_message::PreparedMessage,
+    server::{
+        clock::Clock,
+        store::{
+            MessageTarget, NewMessage, NewPerson, Store, messages::new_message::PreparedMessage,
+        },
     },
 };
 use uuid::Uuid;
@@ -33,8 +36,13 @@ impl StepCounter {
     /// A group with this many people and this many messages that its creator has not read.
     async fn open(folder: &std::path::Path, members: usize, messages: u128) -> Self {
         let (steps, max_steps) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
-        let store =
-            Store::open(&folder.join(format!("{members}.sqlite")), Arc::new(drop)).await.unwrap();
+        let store = Store::open(
+            &folder.join(format!("{members}.sqlite")),
+            Clock::default(),
+            Arc::new(drop),
+        )
+        .await
+        .unwrap();
         let people = store.write(move |tx| {
             Box::pin(async move {
                 let mut people = Vec::new();

@@ -19,6 +19,7 @@ use crate::{
         person::Status,
     },
     server::{
+        clock::Clock,
         error::AppError,
         store::{
             AvatarOwner, BlobKeys, MessageTarget, NewMessage, NewPerson, NewSession, PreviewImage,
@@ -235,7 +236,9 @@ async fn an_op_refused_after_any_of_its_statements_leaves_no_trace() {
     let publish = Arc::new(move |events: Vec<StoreEvent>| {
         count.fetch_add(events.len(), Ordering::Relaxed);
     });
-    let store = Store::open(&folder.path().join("chatbox.sqlite"), publish).await.unwrap();
+    let store = Store::open(&folder.path().join("chatbox.sqlite"), Clock::default(), publish)
+        .await
+        .unwrap();
     let state = prepare(store.clone()).await;
     refusals::install(&store).await;
     for (name, op) in OPS {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use crate::{
     domain::{ChatError, ClientId, ConversationId, PersonId, Seq},
     server::{
+        clock::Clock,
         error::AppError,
         store::{
             NewMessage, NewPerson, Result, Store, StoreEvent, WriteTx,
@@ -92,7 +93,9 @@ async fn a_refused_op_leaves_no_row_and_no_event_and_its_neighbours_stay() {
     let published = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&published);
     let publish = Arc::new(move |events: Vec<StoreEvent>| sink.lock().unwrap().extend(events));
-    let store = Store::open(&folder.path().join("chatbox.sqlite"), publish).await.unwrap();
+    let store = Store::open(&folder.path().join("chatbox.sqlite"), Clock::default(), publish)
+        .await
+        .unwrap();
     let ada = store.register(person(1)).await.unwrap().id;
     let grace = store.register(person(2)).await.unwrap().id;
     let group =
