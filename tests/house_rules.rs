@@ -12,6 +12,8 @@ use std::{
 
 #[path = "house_rules/cycles.rs"]
 mod cycles;
+#[path = "house_rules/engine.rs"]
+mod engine;
 #[path = "house_rules/reader.rs"]
 mod reader;
 #[path = "house_rules/texts.rs"]

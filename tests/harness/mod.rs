@@ -3,4 +3,5 @@
 pub(crate) mod fake_web;
 pub(crate) mod server;
 pub(crate) mod socket;
+pub(crate) mod sqlite_file;
 pub(crate) mod user;

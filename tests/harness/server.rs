@@ -1,5 +1,5 @@
-//! A test server with its own data folder on a free port. Dropping it stops it and checks that
-//! every stream is dense.
+//! A test server with its own data folder on a free port. Dropping it stops it and verifies its
+//! data.
 
 use std::{
     fs::File,
@@ -7,20 +7,18 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use chatbox::server::{
     App,
     clock::Clock,
-    config::{Config, LogFormat, Registration},
+    config::{Config, DATA_FILE, LogFormat, Registration},
     http,
     storage::{FileStorage, Secret},
+    store::{Access, DataFile},
 };
 use serde_json::json;
-use sqlx::{
-    ConnectOptions, Row,
-    sqlite::{SqliteConnectOptions, SqliteConnection},
-};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 
@@ -156,20 +154,14 @@ impl TestServer {
         self.config.data_file()
     }
 
-    /// Queries the data file directly.
-    pub(crate) async fn query(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
-        sqlx::query(sql).fetch_all(&mut open_database(&self.data_file()).await).await.unwrap()
+    /// Moves the server's clock forwards, instead of waiting. Sessions last 30 days.
+    pub(crate) fn advance_clock(&self, by: Duration) {
+        self.config.clock.advance(i64::try_from(by.as_millis()).unwrap());
     }
 
-    /// Changes the data file directly, for example instead of waiting for time to pass.
-    pub(crate) async fn execute(&self, sql: String) {
-        let options = SqliteConnectOptions::new()
-            .filename(self.data_file())
-            .busy_timeout(std::time::Duration::from_secs(5));
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .execute(&mut options.connect().await.unwrap())
-            .await
-            .unwrap();
+    /// Moves the server's clock backwards.
+    pub(crate) fn rewind_clock(&self, by: Duration) {
+        self.config.clock.advance(-i64::try_from(by.as_millis()).unwrap());
     }
 
     /// A client without a session.
@@ -234,35 +226,25 @@ impl Drop for TestServer {
         if thread::panicking() || self.is_damaged {
             return;
         }
-        let file = self.data_file();
-        let stream_gaps = thread::spawn(move || {
+        let data = self.config.data.clone();
+        let problems = thread::spawn(move || {
             runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .unwrap()
-                .block_on(async { stream_gaps(&mut open_database(&file).await).await })
+                .block_on(problems(&data))
         });
-        assert_eq!(stream_gaps.join().unwrap(), 0, "every stream is dense and ends at its head");
+        let problems = problems.join().unwrap();
+        assert!(problems.is_empty(), "the data is intact and every stream dense: {problems:#?}");
     }
 }
 
-async fn open_database(file: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(file).read_only(true).connect().await.unwrap()
-}
-
-/// Streams whose sequence numbers are not 1 … head.
-async fn stream_gaps(connection: &mut SqliteConnection) -> i64 {
-    sqlx::query(
-        "with heads (id, head) as (select id, head from conversations union all \
-         select id, head from people), \
-         told (id, first, last, count) as (select stream, min(seq), max(seq), count(*) \
-         from changes group by stream) \
-         select count(*) from heads full join told on heads.id = told.id \
-         where head is not coalesce(last, 0) or coalesce(last, 0) <> coalesce(count, 0) or \
-         coalesce(first, 1) <> 1",
-    )
-    .fetch_one(connection)
-    .await
-    .unwrap()
-    .get(0)
+/// What `chatbox verify` reports of the database in a data folder without a server: damage, rows
+/// that refer to nothing, and streams with gaps.
+pub(crate) async fn problems(data: &Path) -> Vec<String> {
+    let file = data.join(DATA_FILE);
+    let mut file = DataFile::open(&file, Access::Exclusive).await.unwrap();
+    let problems = file.problems().await;
+    file.close().await;
+    problems
 }

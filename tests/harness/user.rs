@@ -223,6 +223,24 @@ impl TestUser {
         )
     }
 
+    /// The client IDs of all messages of a conversation, in order. Its events must have no gap.
+    pub(crate) async fn client_ids(&self, conversation: &str) -> Vec<String> {
+        let (mut found, mut after) = (Vec::new(), json!(0));
+        loop {
+            let arguments = json!({ "conversation": conversation, "seq": after });
+            let page = self.call_ok("changes_after", arguments).await;
+            for entry in page["entries"].as_array().unwrap() {
+                let next = after.as_u64().map(|seq| seq + 1);
+                assert_eq!(entry["seq"].as_u64(), next, "without a gap");
+                after = entry["seq"].clone();
+                found.extend(entry["change"]["client_id"].as_str().map(str::to_owned));
+            }
+            if page["more_after"] == false {
+                return found;
+            }
+        }
+    }
+
     /// The ID of Everyone.
     pub(crate) async fn everyone(&self) -> String {
         let snapshot = self.snapshot().await;

@@ -22,7 +22,7 @@ use crate::{
     },
     measure::{Rng, percentile, report_row, times},
     program::{Program, free_port},
-    writers::lost,
+    writers::{at_server, lost},
 };
 
 /// Sockets per person.
@@ -175,7 +175,8 @@ async fn a_crowd_reconnects_after_a_restart() {
         back.push(elapsed);
         codes.extend(closed);
     }
-    assert_eq!(lost(&data, &acknowledged).await, 0);
+    let reader = at_server(&users[0], &server);
+    assert_eq!(lost(&reader, &everyone.to_string(), &data, &acknowledged).await, 0);
     drop(server);
     let (half, most) = (percentile(&mut back, 50), percentile(&mut back, 99));
     report_row(

@@ -67,11 +67,11 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
             );
             acknowledged.insert(id);
         }
-        assert_eq!(lost(&data, &acknowledged).await, 0);
+        assert_eq!(lost(&ada, &everyone, &data, &acknowledged).await, 0);
     }
     server.kill();
     let server = Program::start(&data, &[]).await;
-    assert_eq!(lost(&data, &acknowledged).await, 0);
+    assert_eq!(lost(&at_server(&ada, &server), &everyone, &data, &acknowledged).await, 0);
     let groups =
         at_server(&ada, &server).snapshot().await["conversations"].as_array().unwrap().len();
     assert_eq!(groups, 1, "rejected groups are not stored");
@@ -169,7 +169,12 @@ async fn a_failed_sync_ends_the_process_without_false_acknowledgements() {
         assert!(server.log().contains("chatbox: A write to the disk failed"), "{}", server.log());
         fs::remove_file(&switch).unwrap();
         let server = Program::start(&data, &[]).await;
-        assert_eq!(lost(&data, &acknowledged).await, 0, "of {} acknowledged", acknowledged.len());
+        assert_eq!(
+            lost(&at_server(&ada, &server), &everyone, &data, &acknowledged).await,
+            0,
+            "of {} acknowledged",
+            acknowledged.len()
+        );
         server.kill();
     }
     report_row(

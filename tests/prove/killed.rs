@@ -32,7 +32,7 @@ async fn acknowledged_messages_survive_kills() {
             continue;
         };
         assert_eq!(
-            lost(&data, &acknowledged).await,
+            lost(&at_server(&ada, &server), &everyone, &data, &acknowledged).await,
             0,
             "after {killed} kills, of {} acknowledged",
             acknowledged.len()
@@ -46,9 +46,9 @@ async fn acknowledged_messages_survive_kills() {
         }
         acknowledged.extend(writers.stop().await);
     }
-    drop(Program::start(&data, &[]).await);
+    let server = Program::start(&data, &[]).await;
     assert_eq!(
-        lost(&data, &acknowledged).await,
+        lost(&at_server(&ada, &server), &everyone, &data, &acknowledged).await,
         0,
         "after {killed} kills, of {} acknowledged",
         acknowledged.len()
@@ -81,7 +81,7 @@ async fn power_cuts(cuts: usize, rng: &mut Rng, faults: &[(&str, String)]) -> (u
     for cut in 1..=cuts {
         copy(&disk, &run(cut));
         let server = Program::start(&run(cut), &copying).await;
-        let missing = lost(&run(cut), &acknowledged).await;
+        let missing = lost(&at_server(&ada, &server), &everyone, &run(cut), &acknowledged).await;
         if missing > 0 {
             lost_so_far += missing;
             acknowledged.clear();
@@ -94,8 +94,8 @@ async fn power_cuts(cuts: usize, rng: &mut Rng, faults: &[(&str, String)]) -> (u
     }
     let last = run(cuts + 1);
     copy(&disk, &last);
-    drop(Program::start(&last, &[]).await);
-    lost_so_far += lost(&last, &acknowledged).await;
+    let server = Program::start(&last, &[]).await;
+    lost_so_far += lost(&at_server(&ada, &server), &everyone, &last, &acknowledged).await;
     (acknowledged.len(), lost_so_far)
 }
 

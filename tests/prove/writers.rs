@@ -11,11 +11,11 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
-use sqlx::{
-    ConnectOptions, Row,
-    sqlite::{SqliteConnectOptions, SqliteConnection},
+use chatbox::server::{
+    config::DATA_FILE,
+    store::{Access, DataFile},
 };
+use serde_json::json;
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
 use crate::{
@@ -114,46 +114,18 @@ pub(crate) fn at_server(person: &TestUser, server: &Program) -> TestUser {
     person
 }
 
-async fn open_database(data: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(data.join("chatbox.sqlite"))
-        .read_only(true)
-        .connect()
-        .await
-        .unwrap()
-}
-
-/// Counts acknowledged messages that are not stored. The database must be intact, its streams
-/// dense, and client IDs unique.
-pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize {
-    let mut file = open_database(data).await;
-    let problems: Vec<String> = sqlx::query("pragma integrity_check")
-        .fetch_all(&mut file)
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
-    assert_eq!(problems, ["ok"], "the database is intact");
-    assert!(
-        sqlx::query("pragma foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty(),
-        "no dangling foreign key"
-    );
-    let gaps: i64 = sqlx::query(
-        "select count(*) from (select 1 from changes \
-         group by stream having max(seq) <> count(*) or min(seq) <> 1)",
-    )
-    .fetch_one(&mut file)
-    .await
-    .unwrap()
-    .get(0);
-    assert_eq!(gaps, 0, "every stream is dense");
-    let rows = sqlx::query("select client_id from changes where client_id is not null")
-        .fetch_all(&mut file)
-        .await
-        .unwrap();
-    let stored: Vec<String> =
-        rows.iter().map(|row| row.get::<uuid::Uuid, _>(0).to_string()).collect();
+/// Counts acknowledged messages that are not stored. The data must be intact, its streams dense,
+/// and client IDs unique. A server is running on the data.
+pub(crate) async fn lost(
+    reader: &TestUser,
+    conversation: &str,
+    data: &Path,
+    acknowledged: &BTreeSet<String>,
+) -> usize {
+    let mut file = DataFile::open(&data.join(DATA_FILE), Access::Shared).await.unwrap();
+    assert_eq!(file.problems().await, [""; 0], "the data is intact");
+    file.close().await;
+    let stored = reader.client_ids(conversation).await;
     let once: BTreeSet<&String> = stored.iter().collect();
     assert_eq!(once.len(), stored.len(), "client IDs are unique");
     acknowledged.iter().filter(|id| !once.contains(id)).count()

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::Row;
 
 use crate::harness::{
     server::{PASSWORD, TestServer, users},
@@ -47,22 +46,14 @@ async fn only_hashes_of_passwords_and_tokens_are_stored() {
     let ada = server.user("ada").await;
     let token = ada.client.cookie.clone().unwrap().replace("chatbox=", "");
     assert_eq!(token.len(), 64, "256 bits");
-    let stored: Vec<u8> = server.query("select token_hash from sessions").await[0].get(0);
-    assert_eq!(stored, Sha256::digest(token.as_bytes()).to_vec());
-    let hash: String = server.query("select password_hash from people").await[0].get(0);
-    assert!(hash.starts_with("$argon2id$"), "{hash}");
-    let there = std::fs::read_dir(server.data_file().parent().unwrap())
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    for file in there.filter(|path| path.is_file()) {
-        let bytes = std::fs::read(file).unwrap();
-        for secret in [&token, PASSWORD] {
-            assert!(
-                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
-                "a file contains a secret"
-            );
-        }
-    }
+    let data = server.data_file().parent().unwrap().to_owned();
+    let files = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    let stored: Vec<u8> =
+        files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect();
+    let is_stored = |bytes: &[u8]| stored.windows(bytes.len()).any(|window| window == bytes);
+    assert!(is_stored(&Sha256::digest(token.as_bytes())), "the hash of the token");
+    assert!(is_stored(b"$argon2id$"), "the hash of the password");
+    assert!(!is_stored(token.as_bytes()) && !is_stored(PASSWORD.as_bytes()), "no secret");
 }
 
 #[tokio::test]
@@ -91,7 +82,6 @@ async fn a_cookie_ends_with_its_session() {
     );
     assert_eq!(ada.call("me", json!({})).await.error(), (401, "no_session".into(), String::new()));
     assert_eq!(phone.call("me", json!({})).await.status, 200, "other devices stay");
-    assert_eq!(server.query("select 1 from sessions").await.len(), 1, "the session is deleted");
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use chatbox::server::config::Registration;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::server::{PASSWORD, TestServer};
+use crate::harness::{
+    server::{PASSWORD, TestServer},
+    user::TestUser,
+};
 
 #[tokio::test]
 async fn sign_up_signs_in_and_allows_signing_in_again() {
@@ -75,10 +78,11 @@ async fn confusable_usernames_are_rejected() {
 async fn concurrent_sign_ups_with_one_username_create_one_account() {
     let server = TestServer::new();
     let tries = join_all((0..50).map(|_| server.try_sign_up("ada", PASSWORD))).await;
-    let won = tries.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(won, 1);
+    let won: Vec<_> = tries.iter().filter(|answer| answer.status == 200).collect();
+    assert_eq!(won.len(), 1);
     assert!(tries.iter().all(|answer| matches!(answer.status, 200 | 409)));
-    assert_eq!(server.query("select 1 from people").await.len(), 1);
+    let ada = TestUser::of("ada", won[0], server.client());
+    assert_eq!(ada.snapshot().await["people"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -146,5 +150,7 @@ async fn invite_only_admits_one_of_many_concurrent_first_people() {
     let (first, others) = (statuses.remove(0), statuses);
     assert_eq!(first, 200);
     assert!(others.iter().all(|status| matches!(status, 403 | 503)), "{others:?}");
-    assert_eq!(server.query("select id from people").await.len(), 1);
+    let admitted = responses.iter().find(|answer| answer.status == 200).unwrap();
+    let admitted = TestUser::of("the first", admitted, server.client());
+    assert_eq!(admitted.snapshot().await["people"].as_array().unwrap().len(), 1);
 }

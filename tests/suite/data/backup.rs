@@ -5,16 +5,17 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use image::ImageFormat;
 use serde_json::json;
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
     files::{path, picture},
     harness::{
         server::{TestServer, users},
+        sqlite_file::SqliteFile,
         user::{TestUser, cursors, new_id},
     },
 };
@@ -191,12 +192,7 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     .await;
     ada.call_ok("delete_message", json!({ "conversation": direct, "seq": 1 })).await;
     // The files of a deleted message are kept for 30 days.
-    server
-        .execute(
-            "update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null"
-                .into(),
-        )
-        .await;
+    server.advance_clock(Duration::from_secs(31 * 24 * 3600));
     let server = server.restart();
     let output = run_backup(&data_of(&server), &backup).expect_success();
     assert!(output.contains("1 attachment (0 new") && output.contains("2 removed"), "{output}");
@@ -259,13 +255,7 @@ async fn verify_names_every_problem() {
         run_backup(&data_of(&server), &backup).expect_success();
         run_verify(&backup).expect_success();
         if let Some(sql) = break_it(&backup) {
-            let options = SqliteConnectOptions::new()
-                .filename(backup.join("chatbox.sqlite"))
-                .foreign_keys(false);
-            sqlx::query(sqlx::AssertSqlSafe(sql))
-                .execute(&mut options.connect().await.unwrap())
-                .await
-                .unwrap();
+            SqliteFile::open(&backup.join("chatbox.sqlite")).await.run(sql).await;
         }
         let output = run_verify(&backup).expect_failure();
         assert!(output.contains(words) && output.contains("Problems found in"), "{what}: {output}");

@@ -8,10 +8,10 @@ use std::{
 };
 
 use serde_json::json;
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 use crate::harness::{
     server::{TestServer, users},
+    sqlite_file::{SqliteFile, vacuum_into},
     user::{TestUser, cursors},
 };
 
@@ -154,31 +154,26 @@ async fn a_second_server_on_a_data_folder_says_that_it_is_in_use() {
 async fn a_foreign_database_is_rejected_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chatbox.sqlite");
-    let mut other = SqliteConnectOptions::new()
-        .filename(&file)
-        .create_if_missing(true)
-        .connect()
-        .await
-        .unwrap();
+    let mut other = SqliteFile::open(&file).await;
     // Tables with the same names do not make it a ChatBox database.
     for sql in [
         "create table bookmarks (url text)",
         "create table people (id integer)",
         "insert into bookmarks values ('x')",
     ] {
-        sqlx::query(sql).execute(&mut other).await.unwrap();
+        other.run(sql).await;
     }
-    other.close().await.unwrap();
+    other.close().await;
     let before = contents(folder.path());
     assert!(start_error(folder.path()).contains("belongs to another program"));
     assert_eq!(contents(folder.path()), before);
     // A database with another application ID, and one in WAL mode whose journal was left behind.
     for sql in ["pragma application_id = 1196444487", "pragma journal_mode = wal"] {
-        let mut other = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
-        sqlx::query(sql).fetch_all(&mut other).await.unwrap();
-        sqlx::query("insert into bookmarks values ('y')").execute(&mut other).await.unwrap();
+        let mut other = SqliteFile::open(&file).await;
+        other.run(sql).await;
+        other.run("insert into bookmarks values ('y')").await;
         let copy = contents(folder.path());
-        other.close().await.unwrap();
+        other.close().await;
         for (path, bytes) in copy {
             fs::write(path, bytes).unwrap();
         }
@@ -231,14 +226,8 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
             ada.message_bodies(&ada.everyone().await).await.len()
         }
     };
-    // A vacuumed copy of the same state: its pages differ.
     let vacuumed = crashed.path().join("vacuumed");
-    let from = SqliteConnectOptions::new().filename(server.data_file());
-    let into = format!("vacuum into '{}'", vacuumed.display());
-    sqlx::query(sqlx::AssertSqlSafe(into))
-        .execute(&mut from.connect().await.unwrap())
-        .await
-        .unwrap();
+    vacuum_into(&server.data_file(), &vacuumed).await;
     drop(server);
     let whole = fs::read(crashed.path().join("chatbox.sqlite")).unwrap();
     let missing: &[u8] = b"";

@@ -1,5 +1,7 @@
 //! Drafts, saved messages, threads, and going to a date.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -182,23 +184,14 @@ async fn a_date_finds_its_position() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
-    let mut seqs = Vec::new();
+    let (mut seqs, mut times) = (Vec::new(), Vec::new());
     for n in 0..6 {
-        seqs.push(ada.post(&group, &format!("day {n}")).await);
+        server.advance_clock(Duration::from_secs(24 * 3600));
+        let posted = ada.post_with_id(&new_id(), &group, &format!("day {n}")).await.ok();
+        seqs.push(posted["seq"].clone());
+        times.push(posted["at"].as_i64().unwrap());
     }
-    // Spread over several days.
-    for (n, seq) in seqs.iter().enumerate() {
-        server
-            .execute(format!(
-                "update changes set at = {} where stream = (select stream from changes \
-                 where body = 'day 0') and seq = {seq}",
-                (n + 1) * 1000
-            ))
-            .await;
-    }
-    server
-        .execute("update changes set at = 500 where kind in ('created', 'member_added')".to_owned())
-        .await;
+    server.advance_clock(Duration::from_secs(24 * 3600));
     ada.call_ok(
         "edit_message",
         json!({ "conversation": group, "seq": seqs[5], "body": "day five" }),
@@ -207,14 +200,14 @@ async fn a_date_finds_its_position() {
     let place =
         async |at: i64| grace.call_ok("place_at", json!({ "conversation": group, "at": at })).await;
     for (at, expected) in [
-        (-1, seqs[0]),
-        (1000, seqs[0]),
-        (1001, seqs[1]),
-        (6000, seqs[5]),
-        (7000, seqs[5]),
-        (i64::MAX, seqs[5]),
+        (-1, &seqs[0]),
+        (times[0], &seqs[0]),
+        (times[0] + 1, &seqs[1]),
+        (times[5], &seqs[5]),
+        (times[5] + 1, &seqs[5]),
+        (i64::MAX, &seqs[5]),
     ] {
-        assert_eq!(place(at).await, json!(expected), "{at}");
+        assert_eq!(place(at).await, *expected, "{at}");
     }
     let empty = ada.open_direct(&grace).await;
     assert_eq!(

@@ -47,15 +47,6 @@ async fn reactions_are_counted_once_and_bounded() {
         grace.message(&direct, seq).await["state"]["reactions"].as_array().unwrap().len(),
         4
     );
-    // Stored by a version that kept spellings apart.
-    server
-        .execute(format!(
-            "insert into reactions (stream, message, emoji, person, since) \
-             select stream, {seq}, '❤', person, since from reactions where emoji = '👍'"
-        ))
-        .await;
-    assert_eq!((react(&grace, "❤️", false).await, react(&ada, "❤️", false).await), (200, 200));
-    assert_eq!(server.query("select * from reactions where emoji like '❤%'").await.len(), 0);
     for n in 0..16 {
         assert_eq!(
             react(&grace, &char::from_u32(0x1f600 + n).unwrap().to_string(), true).await,

@@ -1,6 +1,7 @@
 //! Tests of the store as a whole.
 
 mod growth;
+mod older_data;
 mod query_plans;
 mod refusal_points;
 pub(super) mod refusals;

@@ -1,0 +1,45 @@
+//! The rule that tests are independent of the database engine: they use the interfaces of the
+//! server. Only tests of the data file itself may open it as an SQLite file.
+
+use super::{assert_none, files_under, reader::Source};
+
+/// The only file of the tests that may use the engine.
+const ENGINE: &str = "tests/harness/sqlite_file.rs";
+
+/// The module in that file may be used by these.
+const ABOUT_THE_FILE: [&str; 4] =
+    [ENGINE, "tests/harness/mod.rs", "tests/suite/data/", "tests/prove/disk.rs"];
+
+#[test]
+fn tests_do_not_depend_on_the_engine() {
+    let files = files_under("tests", &["rs"]).into_iter().map(|file| Source::read(&file));
+    assert_none(files.flat_map(|file| engine_uses(&file)));
+}
+
+/// The names of the engine in a file that may not use them.
+fn engine_uses(file: &Source) -> Vec<String> {
+    let may_use = |places: &[&str]| places.iter().any(|place| file.path.starts_with(place));
+    let uses = file.tokens.iter().filter(|token| {
+        token.word().is_some_and(|word| match word {
+            "SqliteFile" | "sqlite_file" => !may_use(&ABOUT_THE_FILE),
+            word => (word == "sqlx" || word.starts_with("Sqlite")) && !may_use(&[ENGINE]),
+        })
+    });
+    let message = "use the interfaces of the server instead of the engine";
+    uses.map(|token| format!("{}:{}: {message}", file.path, token.start.line)).collect()
+}
+
+#[test]
+fn uses_of_the_engine_are_noticed() {
+    for (path, text, is_noticed) in [
+        ("tests/suite/x.rs", "use sqlx::Row;", true),
+        ("tests/suite/data/x.rs", "fn f() { sqlx::query(a); }", true),
+        ("tests/prove/x.rs", "fn f() { let a: SqliteConnection = b; }", true),
+        ("tests/suite/x.rs", "use crate::harness::sqlite_file::vacuum_into;", true),
+        ("tests/suite/data/x.rs", "use crate::harness::sqlite_file::SqliteFile;", false),
+        (ENGINE, "use sqlx::sqlite::SqliteConnection;", false),
+        ("tests/suite/x.rs", "// sqlx\nfn f() { \"sqlx, chatbox.sqlite\"; }", false),
+    ] {
+        assert_eq!(!engine_uses(&Source::of(path, text)).is_empty(), is_noticed, "{path}: {text}");
+    }
+}
