@@ -1,14 +1,7 @@
 //! A test server with its own data folder on a free port. Dropping it stops it and verifies its
 //! data.
 
-use std::{
-    fs::File,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{fs::File, net::SocketAddr, path::Path, sync::Arc, thread, time::Duration};
 
 use chatbox::server::{
     App,
@@ -149,9 +142,8 @@ impl TestServer {
         File::open(self.config.data.join("chatbox.lock")).unwrap().lock().unwrap();
     }
 
-    /// The path of the data file.
-    pub(crate) fn data_file(&self) -> PathBuf {
-        self.config.data_file()
+    pub(crate) fn data_folder(&self) -> &Path {
+        &self.config.data
     }
 
     /// Moves the server's clock forwards, instead of waiting. Sessions last 30 days.

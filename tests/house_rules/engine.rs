@@ -3,6 +3,9 @@
 
 use super::{assert_none, files_under, reader::Source};
 
+/// This file names the engine.
+const SELF: &str = "tests/house_rules/engine.rs";
+
 /// The only file of the tests that may use the engine.
 const ENGINE: &str = "tests/harness/sqlite_file.rs";
 
@@ -25,8 +28,12 @@ fn engine_uses(file: &Source) -> Vec<String> {
             word => (word == "sqlx" || word.starts_with("Sqlite")) && !may_use(&[ENGINE]),
         })
     });
+    let uses = uses.map(|token| token.start.line);
+    let paths = file.strings().filter(|(_, text)| text.contains(".sqlite"));
+    let paths =
+        paths.map(|(line, _)| line).filter(|_| file.path != SELF && !may_use(&ABOUT_THE_FILE));
     let message = "use the interfaces of the server instead of the engine";
-    uses.map(|token| format!("{}:{}: {message}", file.path, token.start.line)).collect()
+    uses.chain(paths).map(|line| format!("{}:{line}: {message}", file.path)).collect()
 }
 
 #[test]
@@ -37,8 +44,10 @@ fn uses_of_the_engine_are_noticed() {
         ("tests/prove/x.rs", "fn f() { let a: SqliteConnection = b; }", true),
         ("tests/suite/x.rs", "use crate::harness::sqlite_file::vacuum_into;", true),
         ("tests/suite/data/x.rs", "use crate::harness::sqlite_file::SqliteFile;", false),
+        ("tests/suite/x.rs", "fn f() { data.join(\"chatbox.sqlite\"); }", true),
+        ("tests/suite/data/x.rs", "fn f() { data.join(\"chatbox.sqlite\"); }", false),
         (ENGINE, "use sqlx::sqlite::SqliteConnection;", false),
-        ("tests/suite/x.rs", "// sqlx\nfn f() { \"sqlx, chatbox.sqlite\"; }", false),
+        ("tests/suite/x.rs", "// sqlx, chatbox.sqlite\nfn f() { \"sqlx\"; }", false),
     ] {
         assert_eq!(!engine_uses(&Source::of(path, text)).is_empty(), is_noticed, "{path}: {text}");
     }

@@ -46,7 +46,7 @@ async fn only_hashes_of_passwords_and_tokens_are_stored() {
     let ada = server.user("ada").await;
     let token = ada.client.cookie.clone().unwrap().replace("chatbox=", "");
     assert_eq!(token.len(), 64, "256 bits");
-    let data = server.data_file().parent().unwrap().to_owned();
+    let data = server.data_folder().to_owned();
     let files = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
     let stored: Vec<u8> =
         files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect();

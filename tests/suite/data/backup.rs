@@ -67,7 +67,7 @@ fn run_verify(folder: &Path) -> ProgramOutput {
 }
 
 fn data_of(server: &TestServer) -> PathBuf {
-    server.data_file().parent().unwrap().to_owned()
+    server.data_folder().to_owned()
 }
 
 /// Every object of a folder.

@@ -213,7 +213,7 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
     // The state after a kill: the database with its journal.
     let crashed = tempfile::tempdir().unwrap();
     for name in ["chatbox.sqlite", "chatbox.sqlite-wal"] {
-        fs::copy(server.data_file().with_file_name(name), crashed.path().join(name)).unwrap();
+        fs::copy(server.data_folder().join(name), crashed.path().join(name)).unwrap();
     }
     let journal = fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap();
     assert!(journal.len() > 32, "the journal is not empty");
@@ -227,7 +227,7 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
         }
     };
     let vacuumed = crashed.path().join("vacuumed");
-    vacuum_into(&server.data_file(), &vacuumed).await;
+    vacuum_into(&server.data_folder().join("chatbox.sqlite"), &vacuumed).await;
     drop(server);
     let whole = fs::read(crashed.path().join("chatbox.sqlite")).unwrap();
     let missing: &[u8] = b"";

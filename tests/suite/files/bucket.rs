@@ -213,7 +213,7 @@ async fn a_bucket_behaves_like_a_folder() {
         stored.len() == 4 && stored.iter().all(|key| key.starts_with("/chat/of us/")),
         "{stored:?}"
     );
-    let folder = server.data_file().with_file_name("files");
+    let folder = server.data_folder().join("files");
     let lie = std::fs::read_dir(folder.join("uploads")).unwrap().count();
     assert_eq!(
         (lie, folder.join("objects").exists()),
@@ -284,7 +284,7 @@ async fn backup_and_restore_include_the_bucket() {
     let direct = ada.open_direct(&grace).await;
     let note = ada.upload(&direct, "a.bin", b"\0known").await;
     ada.post_with_files(&direct, &new_id(), "", &[&note]).await.ok();
-    let data = server.data_file().parent().unwrap().to_str().unwrap().to_owned();
+    let data = server.data_folder().to_str().unwrap().to_owned();
     let (to, other) = Bucket::start().await;
     // Nothing refers to it.
     drop(other);

@@ -26,7 +26,7 @@ fn stored_file_count(server: &TestServer) -> Vec<(String, u64)> {
         }
     }
     let mut all = Vec::new();
-    below(&server.data_file().with_file_name("files"), &mut all);
+    below(&server.data_folder().join("files"), &mut all);
     all
 }
 

@@ -153,5 +153,5 @@ pub(crate) fn stored_file_count(server: &TestServer) -> usize {
         };
         fs::read_dir(folder).unwrap().map(|entry| count(entry.unwrap().path())).sum()
     }
-    below(&server.data_file().with_file_name("files"))
+    below(&server.data_folder().join("files"))
 }

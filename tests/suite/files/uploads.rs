@@ -78,8 +78,7 @@ async fn a_complete_upload_finishes_without_more_bytes() {
     ada.start_upload(&all, &file, "a.txt", bytes.len()).await.ok();
     ada.send_chunk(&file, 0, &bytes[..4]).await.ok();
     // The state after a kill between the last byte and the processing of the file.
-    fs::write(server.data_file().with_file_name("files").join("uploads").join(&file), bytes)
-        .unwrap();
+    fs::write(server.data_folder().join("files").join("uploads").join(&file), bytes).unwrap();
     assert_eq!(
         ada.start_upload(&all, &file, "a.txt", bytes.len()).await.ok(),
         json!({ "received": bytes.len() })

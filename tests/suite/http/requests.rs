@@ -123,8 +123,7 @@ const NASTY: [&str; 14] = [
 async fn hostile_strings_are_text_and_errors_reveal_nothing() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
-    let (everyone, folder) =
-        (ada.everyone().await, server.data_file().parent().unwrap().display().to_string());
+    let (everyone, folder) = (ada.everyone().await, server.data_folder().display().to_string());
     const FIELDS: [&str; 9] = [
         "conversation",
         "person",
