@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_count_in_messages_and_not_in_names() {
+    fn symbols_are_kept_in_messages_and_dropped_in_names() {
         let shown = |text: &str| -> String {
             fold(text)
                 .chars()

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_are_significant() {
+    fn symbols_are_significant() {
         assert!(found("C++", "C++17 and C") && !found("C++", "C, C#") && found("c", "C++"));
         assert!(found("C#", "in C#.") && !found("C#", "in C") && !found("C#", "ABC#"));
         assert!(

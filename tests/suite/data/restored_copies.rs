@@ -100,18 +100,21 @@ async fn a_restored_copy_begins_a_new_epoch() {
 }
 
 #[tokio::test]
-async fn a_copy_of_the_latest_state_keeps_its_epoch() {
+async fn only_a_copy_of_the_latest_state_keeps_the_epoch() {
     let server = TestServer::new();
     let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
+    ada.post(&everyone, "kept").await;
+    let before = epoch(&ada).await;
     let mut copy = PathBuf::new();
     let server = server.restart_after(|data| {
         copy = data.with_extension("copy");
         copy_folder(data, &copy);
     });
+    let server = server.restart_after(|data| copy_data_file(&copy, data));
     ada.switch_to(&server);
+    assert_eq!(epoch(&ada).await, before, "nothing was written since the copy");
     ada.post(&everyone, "lost").await;
-    let before = epoch(&ada).await;
     // Two starts without writes: what was written before them still counts.
     let server = server.restart().restart().restart_after(|data| copy_data_file(&copy, data));
     ada.switch_to(&server);

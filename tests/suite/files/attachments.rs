@@ -79,7 +79,7 @@ async fn attachments_arrive_live_after_reload_and_once() {
 }
 
 #[tokio::test]
-async fn unreachable_files_leave_the_disk() {
+async fn unreferenced_files_are_deleted_from_the_disk() {
     let server = TestServer::new();
     let [mut ada, mut grace] = users(&server).await;
     let all = ada.everyone().await;

@@ -51,7 +51,7 @@ fn assert_documented(answer: &TestResponse, what: &str) {
 }
 
 #[tokio::test]
-async fn every_route_documents_its_errors() {
+async fn every_route_answers_with_documented_errors() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada] = users(&server).await;
     let uuid = nothing();

@@ -295,7 +295,7 @@ async fn a_message_is_found_at_once_and_after_a_restart() {
 }
 
 #[tokio::test]
-async fn versions_and_signs_are_found_and_excerpts_have_no_markup() {
+async fn version_numbers_and_symbols_are_found_and_excerpts_have_no_markup() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;

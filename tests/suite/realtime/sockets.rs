@@ -138,7 +138,7 @@ async fn the_eleventh_socket_closes_the_oldest() {
 }
 
 #[tokio::test]
-async fn of_many_concurrent_sockets_the_ten_newest_stay() {
+async fn of_many_concurrent_sockets_ten_stay() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -224,7 +224,7 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
 
 /// Waits in real time: ten seconds of silence.
 #[tokio::test]
-async fn a_silent_socket_is_closed_within_ten_seconds() {
+async fn a_socket_without_hello_is_closed_after_ten_seconds() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let mut socket = TestSocket::open(&ada.client).await.unwrap();
