@@ -149,7 +149,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 async fn a_second_server_on_a_data_folder_says_that_it_is_in_use() {
     let server = TestServer::new();
     users::<1>(&server).await;
-    let stderr = start_error(server.data_file().parent().unwrap());
+    let stderr = start_error(server.data_folder());
     assert!(stderr.contains("is in use. Stop the other ChatBox server"), "{stderr}");
 }
 
