@@ -1,10 +1,10 @@
 //! The rule that tests are independent of the database engine: they use the interfaces of the
 //! server. Only tests of the data file itself may open it as an SQLite file.
 
-use super::{assert_none, files_under, reader::Source};
+use super::{assert_none, files_under, is_sql, reader::Source};
 
-/// This file names the engine.
-const SELF: &str = "tests/house_rules/engine.rs";
+/// The rules name the engine in their examples.
+const RULES: &str = "tests/house_rules";
 
 /// The only file of the tests that may use the engine.
 const ENGINE: &str = "tests/harness/sqlite_file.rs";
@@ -19,21 +19,23 @@ fn tests_do_not_depend_on_the_engine() {
     assert_none(files.flat_map(|file| engine_uses(&file)));
 }
 
-/// The names of the engine in a file that may not use them.
+/// The names of the engine, the paths of its files and the SQL in a file that may not have them.
 fn engine_uses(file: &Source) -> Vec<String> {
     let may_use = |places: &[&str]| places.iter().any(|place| file.path.starts_with(place));
-    let uses = file.tokens.iter().filter(|token| {
-        token.word().is_some_and(|word| match word {
-            "SqliteFile" | "sqlite_file" => !may_use(&ABOUT_THE_FILE),
-            word => (word == "sqlx" || word.starts_with("Sqlite")) && !may_use(&[ENGINE]),
-        })
-    });
-    let uses = uses.map(|token| token.start.line);
-    let paths = file.strings().filter(|(_, text)| text.contains(".sqlite"));
-    let paths =
-        paths.map(|(line, _)| line).filter(|_| file.path != SELF && !may_use(&ABOUT_THE_FILE));
+    let is_name = |word: &str| match word {
+        "SqliteFile" | "sqlite_file" => !may_use(&ABOUT_THE_FILE),
+        word => (word == "sqlx" || word.starts_with("Sqlite")) && !may_use(&[ENGINE]),
+    };
+    let is_misplaced = |text: &str| {
+        (text.contains(".sqlite") && !may_use(&ABOUT_THE_FILE))
+            || (is_sql(text) && !may_use(&[ENGINE]))
+    };
+    let names = file.tokens.iter().filter(|token| token.word().is_some_and(is_name));
+    let names = names.map(|token| token.start.line);
+    let texts = file.strings().filter(|(_, text)| is_misplaced(text) && !may_use(&[RULES]));
+    let lines = names.chain(texts.map(|(line, _)| line));
     let message = "use the interfaces of the server instead of the engine";
-    uses.chain(paths).map(|line| format!("{}:{line}: {message}", file.path)).collect()
+    lines.map(|line| format!("{}:{line}: {message}", file.path)).collect()
 }
 
 #[test]
@@ -46,6 +48,7 @@ fn uses_of_the_engine_are_noticed() {
         ("tests/suite/data/x.rs", "use crate::harness::sqlite_file::SqliteFile;", false),
         ("tests/suite/x.rs", "fn f() { data.join(\"chatbox.sqlite\"); }", true),
         ("tests/suite/data/x.rs", "fn f() { data.join(\"chatbox.sqlite\"); }", false),
+        ("tests/suite/data/x.rs", "fn f() { run(\"delete from people\"); }", true),
         (ENGINE, "use sqlx::sqlite::SqliteConnection;", false),
         ("tests/suite/x.rs", "// sqlx, chatbox.sqlite\nfn f() { \"sqlx\"; }", false),
     ] {

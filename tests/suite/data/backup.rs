@@ -15,7 +15,7 @@ use crate::{
     files::{path, picture},
     harness::{
         server::{TestServer, users},
-        sqlite_file::SqliteFile,
+        sqlite_file::{DANGLING_ROW, REMOVE_EVENT, SqliteFile},
         user::{TestUser, cursors, new_id},
     },
 };
@@ -199,8 +199,8 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     assert_eq!(objects(&backup).len(), 1);
 }
 
-/// Damages a backup: its files directly, or its database by SQL.
-type Break = fn(&Path) -> Option<String>;
+/// Damages the files of a backup, or returns the SQL that damages its database.
+type Break = fn(&Path) -> Option<&'static str>;
 
 #[tokio::test]
 async fn verify_names_every_problem() {
@@ -225,19 +225,11 @@ async fn verify_names_every_problem() {
             fs::remove_file(&objects(backup)[0]).unwrap();
             None
         }),
-        ("a hole in a stream", "should have the events 1 to ", |_| {
-            Some("delete from changes where seq = 7 and kind = 'posted'".into())
-        }),
+        ("a hole in a stream", "should have the events 1 to ", |_| Some(REMOVE_EVENT)),
         (
             "a row that refers to nothing",
             "Rows of memberships that refer to missing rows of ",
-            |_| {
-                Some(
-                    "insert into memberships (person, conversation, joined) \
-                     values (x'00', x'01', 1)"
-                        .into(),
-                )
-            },
+            |_| Some(DANGLING_ROW),
         ),
         ("a damaged page", "Damaged data: ", |backup| {
             let file = backup.join("chatbox.sqlite");

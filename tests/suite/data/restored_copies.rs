@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::harness::{
     server::{TestServer, users},
-    sqlite_file::{SqliteFile, vacuum_into},
+    sqlite_file::{FOREIGN_HEADERS, SqliteFile, vacuum_into},
     user::{TestUser, cursors},
 };
 
@@ -157,32 +157,24 @@ async fn a_second_server_on_a_data_folder_says_that_it_is_in_use() {
 async fn a_foreign_database_is_rejected_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chatbox.sqlite");
-    let mut other = SqliteFile::open(&file).await;
     // Tables with the same names do not make it a ChatBox database.
-    for sql in [
-        "create table bookmarks (url text)",
-        "create table people (id integer)",
-        "insert into bookmarks values ('x')",
-    ] {
-        other.run(sql).await;
-    }
-    other.close().await;
+    SqliteFile::create_foreign(&file).await;
     let before = contents(folder.path());
     assert!(start_error(folder.path()).contains("belongs to another program"));
     assert_eq!(contents(folder.path()), before);
     // A database with another application ID, and one in WAL mode whose journal was left behind.
-    for sql in ["pragma application_id = 1196444487", "pragma journal_mode = wal"] {
+    for header in FOREIGN_HEADERS {
         let mut other = SqliteFile::open(&file).await;
-        other.run(sql).await;
-        other.run("insert into bookmarks values ('y')").await;
+        other.run(header).await;
+        other.insert_bookmark().await;
         let copy = contents(folder.path());
         other.close().await;
         for (path, bytes) in copy {
             fs::write(path, bytes).unwrap();
         }
         let before = contents(folder.path());
-        assert!(start_error(folder.path()).contains("belongs to another program"), "{sql}");
-        assert_eq!(contents(folder.path()), before, "{sql}");
+        assert!(start_error(folder.path()).contains("belongs to another program"), "{header}");
+        assert_eq!(contents(folder.path()), before, "{header}");
     }
     for (bytes, what) in [
         (&b"not a database at all, and longer than one page would be".repeat(200)[..], "text"),
