@@ -193,28 +193,6 @@ fn sql_is_in_the_store_only() {
     assert_none(sources().iter().flat_map(misplaced_sql));
 }
 
-#[test]
-fn migrations_begin_with_a_comment_and_are_in_lower_case() {
-    let files: Vec<_> = files_under("migrations", &["sql"]);
-    assert!(!files.is_empty());
-    for file in files {
-        let text = fs::read_to_string(&file).unwrap();
-        let name = file.display();
-        assert!(text.starts_with("-- "), "{name}: line 1 must say what the migration is for");
-        let code = text.lines().map(|line| line.split("--").next().unwrap_or_default());
-        for (n, line) in code.enumerate() {
-            assert!(
-                !line
-                    .split('\'')
-                    .step_by(2)
-                    .any(|part| part.contains(|c: char| c.is_ascii_uppercase())),
-                "{name}:{}: {line}",
-                n + 1
-            );
-        }
-    }
-}
-
 /// What a rule reports about the references of all files.
 fn references(
     rule: impl Fn(&Source, &Reference) -> Option<String>,

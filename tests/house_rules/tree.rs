@@ -1,5 +1,5 @@
-//! Rules of the tree and its vocabulary: how many entries a folder has, and words that the standard
-//! terms replaced.
+//! Rules of the tree and its vocabulary: how many entries a folder has, how migrations begin, and
+//! words that the standard terms replaced.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -7,6 +7,8 @@ use super::{assert_none, files_under};
 
 /// Folders whose files and subfolders a reader takes in at a glance.
 const FOLDERS: [&str; 4] = ["src", "tests", "bench/src", "end2end"];
+/// Folders whose entries count although they are not sources of a program.
+const OTHER_FOLDERS: [&str; 2] = ["scripts", "style"];
 /// Most entries of one of them.
 const MAX_ENTRIES: usize = 15;
 
@@ -34,11 +36,38 @@ fn folders_are_small() {
             }
         }
     }
+    for folder in OTHER_FOLDERS {
+        let listed = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        let listed = listed.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        entries.insert(folder.to_owned(), listed.collect());
+    }
     assert!(entries.len() > 30, "the folders are found");
     let large = entries.iter().filter(|(_, listed)| listed.len() > MAX_ENTRIES);
     assert_none(large.map(|(folder, listed)| {
         format!("{folder}: {} entries; group them by subject", listed.len())
     }));
+}
+
+#[test]
+fn migrations_begin_with_a_comment_and_are_in_lower_case() {
+    let files: Vec<_> = files_under("migrations", &["sql"]);
+    assert!(!files.is_empty());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.display();
+        assert!(text.starts_with("-- "), "{name}: line 1 must say what the migration is for");
+        let code = text.lines().map(|line| line.split("--").next().unwrap_or_default());
+        for (n, line) in code.enumerate() {
+            assert!(
+                !line
+                    .split('\'')
+                    .step_by(2)
+                    .any(|part| part.contains(|c: char| c.is_ascii_uppercase())),
+                "{name}:{}: {line}",
+                n + 1
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Emoji: parsing and searching the table (`public/emoji.txt`, made by `scripts/emoji.mjs`), and
+//! Emoji: parsing and searching the table (`public/emoji.txt`, made by `scripts/assets/emoji.mjs`), and
 //! skin tones. The server has the table; a browser fetches it on first use.
 
 /// The skin tones, from light to dark.

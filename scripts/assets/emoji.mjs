@@ -1,6 +1,6 @@
 // Generates public/emoji.txt, the emoji table, from the package emojibase-data (MIT licence, (c)
 // Miles Johnson; its names and keywords are from Unicode's CLDR, Unicode licence). Run it for each
-// new version: `npm install --no-save emojibase-data@17.0.0 && node scripts/emoji.mjs`.
+// new version: `npm install --no-save emojibase-data@17.0.0 && node scripts/assets/emoji.mjs`.
 //
 // A line `# group`, then one line per emoji, with tab-separated fields: the character, with a `+`
 // if it has skin tones; its name; its shortcodes, the displayed one first; keywords.
@@ -33,7 +33,7 @@ for (const set of shortnames) {
 // Emoji with emoji presentation have no variation selector, so that there is one spelling.
 const plainly = (emoji) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, "$1");
 
-const lines = ["# Made by scripts/emoji.mjs from emojibase-data 17.0.0 (MIT licence, Miles Johnson), whose names are Unicode's (CLDR)."];
+const lines = ["# Made by scripts/assets/emoji.mjs from emojibase-data 17.0.0 (MIT licence, Miles Johnson), whose names are Unicode's (CLDR)."];
 const without = [];
 for (const [group, title] of Object.entries(groups)) {
   lines.push(`# ${title}`);
@@ -48,5 +48,5 @@ for (const [group, title] of Object.entries(groups)) {
     lines.push([plainly(one.emoji) + (follows ? "+" : ""), name, short.slice(0, 4).join(" "), words.join(" ")].join("\t").trimEnd());
   }
 }
-writeFileSync(new URL("../public/emoji.txt", import.meta.url), `${lines.join("\n")}\n`);
+writeFileSync(new URL("../../public/emoji.txt", import.meta.url), `${lines.join("\n")}\n`);
 process.stdout.write(`${lines.length - 10} emoji; left without skin tones: ${without.join(" ")}\n`);
