@@ -1,5 +1,4 @@
-//! Before the server is compiled: the folder of the browser's files must be there, and the program
-//! is renewed when they are.
+//! Creates the folder of the web application's files, and rebuilds the server when they change.
 
 use std::{env, fs, path::Path};
 

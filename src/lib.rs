@@ -16,11 +16,11 @@ pub mod server;
 #[expect(unreachable_pub, reason = "the component macro makes every component public")]
 pub mod ui;
 
-/// Wakes up the page that the server has rendered; `shows_part` when its first frame needs the code
-/// that comes later. Called by the page's script.
+/// Hydrates the page that the server has rendered; `needs_lazy`: its first frame may contain a lazy
+/// view. Called by the page's script.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate(shows_part: bool) {
+pub fn hydrate(needs_lazy: bool) {
     console_error_panic_hook::set_once();
-    ui::lazy::hydrate_when_ready(shows_part, || leptos::mount::hydrate_body(ui::app::App));
+    ui::lazy::hydrate_when_ready(needs_lazy, || leptos::mount::hydrate_body(ui::app::App));
 }

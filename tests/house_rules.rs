@@ -134,7 +134,7 @@ const SQL_BEGINNINGS: [&str; 9] = [
     "with recursive",
 ];
 
-/// Most lines of a file.
+/// Maximum number of lines of a file.
 const MAX_LINES: usize = 400;
 
 #[test]

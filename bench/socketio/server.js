@@ -1,4 +1,4 @@
-// What most people would write: Socket.IO 4 on Node; each message is a row in SQLite (WAL, synchronous=FULL) before it is told.
+// What most people would write: Socket.IO 4 on Node; each message is a row in SQLite (WAL, synchronous=FULL) before it is delivered.
 // Usage: node server.js <port> <file>
 const { createServer } = require("node:http");
 const { Server } = require("socket.io");

@@ -44,7 +44,7 @@ enum Command {
         /// Messages per second; as many as possible by default.
         #[arg(long)]
         rate: Option<f64>,
-        /// Most messages in flight.
+        /// Maximum number of messages in flight.
         #[arg(long, default_value_t = 64)]
         window: usize,
     },
@@ -52,7 +52,7 @@ enum Command {
     Store {
         #[command(flatten)]
         at: At,
-        /// Most messages in flight.
+        /// Maximum number of messages in flight.
         #[arg(long, default_value_t = 256)]
         window: usize,
     },

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{http::Asker, target::Member};
 
-/// Most people that can be added to a group at once.
+/// Maximum number of people that can be added to a group at once.
 const AT_ONCE: usize = 500;
 
 /// The registered people.

@@ -54,8 +54,8 @@ export async function start(engine: Engine): Promise<Running> {
 }
 
 /**
- * A screen of its own for each browser: on a shared one only the latest has the focus, and what is
- * not looked at is not read.
+ * A screen of its own for each browser: on a shared one only the latest has the focus, and the app
+ * marks nothing as read in an unfocused window.
  */
 async function startDisplay(programs: ChildProcess[]): Promise<string> {
   const screen = spawn(

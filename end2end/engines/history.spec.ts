@@ -1,5 +1,5 @@
-// Reading back in this engine: older messages come in above without a shift, and what others write
-// moves nothing.
+// Scrolling through history in this engine: older messages load above without a shift, and new ones
+// move nothing.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ test("reading back through the history of a busy workspace shifts nothing", asyn
     const [first] = await ada.texts();
     const shifts: number[] = [];
     for (let step = 0; step < 60; step += 1) shifts.push(await ada.run(shiftAfter, -1500));
-    // Down again, where newer messages come in below and older ones are let go of.
+    // Down again, where newer messages load below and older ones are dropped.
     for (let step = 0; step < 20; step += 1) shifts.push(await ada.run(shiftAfter, 1500));
     expect((await ada.texts())[0], "older messages were loaded").not.toBe(first);
     expect(Math.max(...shifts), shifts.map((shift) => shift.toFixed(2)).join(" ")).toBeLessThan(

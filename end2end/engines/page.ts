@@ -1,12 +1,12 @@
-// A page under WebDriver, where things are found by role and accessible name, and every question is
-// asked until its answer holds.
+// A page under WebDriver. Elements are found by role and accessible name, and every query is retried
+// until it succeeds.
 import { expect } from "@playwright/test";
 import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
 
-/** How a thing is called: exactly, or by a pattern. */
+/** An accessible name: exact, or a pattern. */
 export type Name = string | RegExp;
 
-/** The elements that have a role, by itself or by being of a kind. */
+/** The elements that have a role, explicitly or implicitly. */
 const ROLES: Record<string, string> = {
   article: "article",
   button: "button, summary",
@@ -87,7 +87,7 @@ export class WebPage {
       .toBe(0);
   }
 
-  /** Presses it with the pointer. What is drawn anew at that moment is looked for again. */
+  /** Clicks it. Looks up the element again if it was rendered again meanwhile. */
   async click(role: string, name: Name, scope?: WebElement): Promise<void> {
     await expect(async () => (await this.find(role, name, scope)).click()).toPass({
       timeout: 15_000,

@@ -143,13 +143,13 @@ export class User extends WebPage {
     await this.driver.switchTo().window(tab);
   }
 
-  /** Gives files to the message, as a choice in the system's dialog does. */
+  /** Attaches files, as choosing them in the system's dialog does. */
   async attach(...paths: string[]): Promise<void> {
     await this.find("button", "Attach files");
     await this.driver.findElement(By.css(".composer input[type=file]")).sendKeys(paths.join("\n"));
   }
 
-  /** Asks a server function, from outside of the browser. */
+  /** Calls a server function from outside of the browser. */
   async callApi<Answer>(name: string, args: unknown): Promise<Answer> {
     const answer = await fetch(`${this.server.url}/api/${name}`, {
       method: "POST",

@@ -1,4 +1,4 @@
-//! Counts the memory that is allocated.
+//! An allocator that counts the allocated bytes, to check that the decoder's memory is bounded.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},

@@ -12,7 +12,7 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Most bytes that wait to be written.
+/// Maximum number of bytes that wait to be written.
 const QUEUE_BYTES: usize = 256 * 1024;
 /// Memory kept between batches.
 const BATCH_KEPT: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-//! The routes.
+//! The root component: the routes and their pages.
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;

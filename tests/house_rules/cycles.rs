@@ -19,7 +19,7 @@ const EXCEPTIONS: [&str; 1] = [
     "src/ui/lazy.rs",
 ];
 
-/// Most re-exports between a name and its definition.
+/// Maximum number of re-exports between a name and its definition.
 const MAX_HOPS: usize = 10;
 
 #[test]

@@ -9,7 +9,7 @@ use super::{assert_none, files_under};
 const FOLDERS: [&str; 4] = ["src", "tests", "bench/src", "end2end"];
 /// Folders whose entries count although they are not sources of a program.
 const OTHER_FOLDERS: [&str; 2] = ["scripts", "style"];
-/// Most entries of one of them.
+/// Maximum number of entries of one of them.
 const MAX_ENTRIES: usize = 15;
 
 /// Words that named concepts before the standard terms did.

@@ -12,9 +12,9 @@ const FOLDERS: [(&str, &[&str]); 5] = [
     ("end2end", &["ts"]),
     ("scripts", &["", "sh", "mjs"]),
 ];
-/// Most characters of a line.
+/// Maximum number of characters of a line.
 const MAX_WIDTH: usize = 100;
-/// Most lines that are longer, of each thousand.
+/// Maximum number of lines that are longer, of each thousand.
 const MAX_LONG_PER_THOUSAND: usize = 5;
 /// How many of the files with the most long lines are listed.
 const LISTED: usize = 20;

@@ -9,16 +9,16 @@
 mod harness;
 
 mod browser;
-mod crowd;
 mod disk;
 mod histories;
-mod joins;
-mod killed;
+mod images;
+mod kills_and_power_cuts;
 mod measure;
 mod network;
-mod pictures;
+mod page_and_stream;
 mod program;
 mod proxy;
+mod restart;
 mod revoked;
 mod slow;
 mod writers;

@@ -22,10 +22,10 @@ use tokio_tungstenite::{
 
 use crate::{
     browser::{Browser, Socket},
-    crowd::{DEVICES, at, create_users},
     harness::user::{TestClient, new_id},
     measure::{long, percentile, report_row, times},
     program::{Program, free_port},
+    restart::{DEVICES, at, create_users},
 };
 
 /// Opens a socket with a small receive buffer that is not read.

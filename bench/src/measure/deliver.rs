@@ -27,7 +27,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Load {
     /// Number of listeners, one socket per member.
     pub listeners: usize,
-    /// Most messages in flight, each on its own connection.
+    /// Maximum number of messages in flight, each on its own connection.
     pub window: usize,
     /// Messages per second; `None` for as fast as possible.
     pub rate: Option<f64>,

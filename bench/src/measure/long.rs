@@ -18,7 +18,7 @@ use crate::{
     measure::search::PASSWORD,
 };
 
-/// Most people that can be added to a group at once.
+/// Maximum number of people that can be added to a group at once.
 const AT_ONCE: usize = 500;
 /// Members of the group before the last are added.
 const MEMBERS: usize = 2_500;

@@ -3,7 +3,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect, PASSWORD, test } from "../harness/test-server";
 
-/** Presses a key until this has the focus, as who does not see the page would. */
+/** Presses a key until this has the focus, as a screen reader user would. */
 async function reach(page: Page, target: Locator, key = "Tab"): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
     if (

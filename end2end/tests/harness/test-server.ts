@@ -205,19 +205,18 @@ export const test = base.extend<Fixtures>({
 });
 
 /**
- * Closes somebody's browser. Chromium now and then never says that it did, when all of a test is
- * done and seen: that one ends with
- * its worker, and what its pages complained of is looked at then.
+ * Closes a browser context. Chromium sometimes does not report that it closed. It then ends with
+ * its worker, where page errors are checked.
  */
 async function close(context: BrowserContext): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((done) => {
+  const timeout = new Promise<void>((done) => {
     timer = setTimeout(() => {
       console.warn("A browser did not say within 15 seconds that it was closed.");
       done();
     }, 15_000);
   });
-  await Promise.race([context.close(), patience]);
+  await Promise.race([context.close(), timeout]);
   clearTimeout(timer);
 }
 

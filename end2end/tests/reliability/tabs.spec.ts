@@ -36,7 +36,7 @@ async function turnsTo(page: Page, name: string): Promise<void> {
   await expect(page.locator("body")).toHaveAttribute("data-connection", "live");
 }
 
-/** The server cannot be reached with messages from this browser. */
+/** Blocks `post_message` from this browser. */
 const cut = (user: TestUser) => user.context.route("**/api/post_message", (route) => route.abort());
 const mend = (user: TestUser) => user.context.unroute("**/api/post_message");
 
@@ -71,7 +71,7 @@ test("a hung leader loses leadership to the visible tab", async ({ server, user 
   const ada = await user("ada", "Ada Lovelace", null);
   const [first, second] = [await tab(ada, server), await tab(ada, server)];
   await second.bringToFront();
-  // Its page stands still, and holds its lock and its socket: nothing in it can give them up.
+  // Its page hangs and holds its lock and its socket.
   const hung = first.evaluate(() => {
     const until = Date.now() + 9_000;
     while (Date.now() < until);

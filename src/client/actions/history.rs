@@ -26,7 +26,7 @@ impl AppState {
     /// it covers that place.
     pub fn open_conversation(self, conversation: ConversationId, at: Option<Seq>) {
         self.conn.update_value(|conn| {
-            (conn.open_conversation, conn.kept_unread) = (Some(conversation), None)
+            (conn.open_conversation, conn.marked_unread) = (Some(conversation), None)
         });
         self.load_read_receipts(conversation);
         Self::remember_visited(conversation);

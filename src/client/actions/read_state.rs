@@ -18,7 +18,9 @@ impl AppState {
         });
         // A conversation that was marked unread stays so while it is on the screen.
         let manual = self.conversations.with_untracked(Conversations::manual_read);
-        if !is_news || manual || self.conn.with_value(|conn| conn.kept_unread == Some(conversation))
+        if !is_news
+            || manual
+            || self.conn.with_value(|conn| conn.marked_unread == Some(conversation))
         {
             return;
         }
@@ -30,7 +32,7 @@ impl AppState {
         let head = self.conversations.with_untracked(|conversations| {
             conversations.find(conversation).map(|summary| summary.head)
         });
-        self.conn.update_value(|conn| conn.kept_unread = None);
+        self.conn.update_value(|conn| conn.marked_unread = None);
         head.into_iter().for_each(|head| self.mark_read(conversation, head));
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct ConnState {
     /// The conversation on the screen.
     pub(super) open_conversation: Option<ConversationId>,
     /// The open conversation was marked unread and stays so until the user comes back to it.
-    pub(super) kept_unread: Option<ConversationId>,
+    pub(super) marked_unread: Option<ConversationId>,
     /// Reconnect without waiting, also if connected.
     pub(super) reconnect_now: bool,
     /// Conversations whose queues are being processed.

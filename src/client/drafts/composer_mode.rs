@@ -143,10 +143,10 @@ impl AppState {
     #[must_use]
     pub fn last_own_message(self, conversation: ConversationId) -> LastOwnMessage {
         let pending = self.outbox.with(|outbox| {
-            outbox.pending(conversation).last().map(|pending| (pending.id, pending.stage.clone()))
+            outbox.pending(conversation).last().map(|pending| (pending.id, pending.state.clone()))
         });
-        if let Some((id, stage)) = pending {
-            return if matches!(stage, SendState::Failed(_)) {
+        if let Some((id, state)) = pending {
+            return if matches!(state, SendState::Failed(_)) {
                 LastOwnMessage::Failed(id)
             } else {
                 LastOwnMessage::Pending

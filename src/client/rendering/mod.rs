@@ -19,7 +19,7 @@ pub const BEFORE_SHIFT: &str = "beforeshift";
 /// Texts and their elements, in document order.
 type Elements = Vec<(RenderRequest, Element)>;
 
-/// Most cached texts rendered synchronously; the others follow in later frames.
+/// Maximum number of cached texts rendered synchronously; the others follow in later frames.
 const SYNC_LIMIT: u32 = 60;
 /// Delay before loading the rendering code again, in milliseconds.
 const RETRY_DELAY: u32 = 2_000;

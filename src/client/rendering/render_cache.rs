@@ -22,13 +22,13 @@ use crate::{
     protocol::codec,
 };
 
-/// Most cached results.
+/// Maximum number of cached results.
 const MAX_CACHED: usize = 500;
-/// Most bytes of the texts whose results are cached.
+/// Maximum number of bytes of the texts whose results are cached.
 const MAX_CACHED_BYTES: usize = 256 * 1024;
 /// Milliseconds to wait for the math font.
 const FONT_WAIT: u32 = 3_000;
-/// Most texts written per frame: the browser lays them out before it shows the frame.
+/// Maximum number of texts written per frame: the browser lays them out before it shows the frame.
 const TEXTS_PER_FRAME: usize = 40;
 /// Milliseconds of a frame spent on writing.
 const FRAME_BUDGET: i64 = 8;

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Most suggestions.
+/// Maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 6;
 
 /// A suggestion.

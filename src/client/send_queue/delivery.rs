@@ -58,7 +58,7 @@ impl AppState {
                     Ok(receipt) => {
                         wait = 1;
                         self.outbox.update(|outbox| {
-                            outbox.set_stage(conversation, id, SendState::Sent(receipt.seq))
+                            outbox.set_state(conversation, id, SendState::Sent(receipt.seq))
                         });
                         self.complete_acknowledged();
                     }
@@ -151,7 +151,7 @@ impl AppState {
             .with_untracked(|conversations| conversations.find(conversation).is_some())
         {
             self.outbox.update(|outbox| {
-                outbox.set_stage(conversation, id, SendState::Failed(error.message))
+                outbox.set_state(conversation, id, SendState::Failed(error.message))
             });
             return self.persist_change(conversation, id);
         }

@@ -96,7 +96,7 @@ impl AppState {
 
     /// Retries a failed message.
     pub fn retry_send(self, conversation: ConversationId, id: ClientId) {
-        self.outbox.update(|outbox| outbox.set_stage(conversation, id, SendState::Waiting));
+        self.outbox.update(|outbox| outbox.set_state(conversation, id, SendState::Waiting));
         self.persist_change(conversation, id);
     }
 
@@ -174,7 +174,7 @@ impl AppState {
     pub(super) fn complete_acknowledged(self) {
         let acknowledged: Vec<_> = self.outbox.with_untracked(|outbox| {
             let is_acknowledged =
-                |(conversation, pending): &(ConversationId, &PendingMessage)| match pending.stage {
+                |(conversation, pending): &(ConversationId, &PendingMessage)| match pending.state {
                     SendState::Sent(seq) => self.is_acknowledged(*conversation, seq),
                     _ => false,
                 };

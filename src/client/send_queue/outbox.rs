@@ -33,7 +33,7 @@ pub struct PendingMessage {
     /// When it was written; ascending within a conversation.
     pub at: Millis,
     /// Its progress.
-    pub stage: SendState,
+    pub state: SendState,
     /// Whether it may be sent: it is stored, or cannot be.
     pub ready: bool,
     /// Whether it is stored locally.
@@ -66,16 +66,16 @@ pub struct StoredMessage {
 pub type NewMessage = (String, Option<Quote>, Vec<Attachment>);
 
 impl PendingMessage {
-    fn from_stored(stored_message: StoredMessage, stage: SendState, stored: bool) -> Self {
+    fn from_stored(stored_message: StoredMessage, state: SendState, stored: bool) -> Self {
         let StoredMessage { id, body, reply_to, files, at, .. } = stored_message;
-        Self { id, body, reply_to, files, at, stage, ready: stored, stored }
+        Self { id, body, reply_to, files, at, state, ready: stored, stored }
     }
 
     /// The form to store.
     #[must_use]
     pub fn to_stored(&self, conversation: ConversationId) -> StoredMessage {
         let failed =
-            if let SendState::Failed(why) = &self.stage { Some(why.clone()) } else { None };
+            if let SendState::Failed(why) = &self.state { Some(why.clone()) } else { None };
         StoredMessage {
             id: self.id,
             conversation,
@@ -114,7 +114,7 @@ impl Outbox {
     /// Whether any message is not yet committed.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
-        self.all().any(|(_, pending)| !matches!(pending.stage, SendState::Sent(_)))
+        self.all().any(|(_, pending)| !matches!(pending.state, SendState::Sent(_)))
     }
 
     /// All messages with their conversations.
@@ -173,14 +173,14 @@ impl Outbox {
         let first = self
             .pending(conversation)
             .iter()
-            .find(|pending| !matches!(pending.stage, SendState::Sent(_)))?;
-        (first.stage == SendState::Waiting && first.ready).then_some(first)
+            .find(|pending| !matches!(pending.state, SendState::Sent(_)))?;
+        (first.state == SendState::Waiting && first.ready).then_some(first)
     }
 
     /// Sets the progress of a message.
-    pub fn set_stage(&mut self, conversation: ConversationId, id: ClientId, stage: SendState) {
+    pub fn set_state(&mut self, conversation: ConversationId, id: ClientId, state: SendState) {
         if let Some(pending) = self.find_mut(conversation, id) {
-            pending.stage = stage;
+            pending.state = state;
         }
     }
 
@@ -205,23 +205,23 @@ impl Outbox {
         for queue in self.by_conversation.values_mut() {
             queue.retain(|pending| {
                 !pending.stored
-                    || matches!(pending.stage, SendState::Sent(_))
+                    || matches!(pending.state, SendState::Sent(_))
                     || there.contains(&pending.id)
             });
         }
         for mut stored_message in stored_message {
             let (id, conversation) = (stored_message.id, stored_message.conversation);
-            let stage = stored_message.failed.take().map_or(SendState::Waiting, SendState::Failed);
+            let state = stored_message.failed.take().map_or(SendState::Waiting, SendState::Failed);
             let is_removed = self.removed.contains(&id);
             match self.find_mut(conversation, id) {
-                Some(pending) if matches!(pending.stage, SendState::Sent(_)) => {}
+                Some(pending) if matches!(pending.state, SendState::Sent(_)) => {}
                 Some(pending) => {
-                    (pending.stage, pending.ready, pending.stored) = (stage, true, true)
+                    (pending.state, pending.ready, pending.stored) = (state, true, true)
                 }
                 None if is_removed => {}
                 None => {
                     let queue = self.by_conversation.entry(conversation).or_default();
-                    queue.push(PendingMessage::from_stored(stored_message, stage, true));
+                    queue.push(PendingMessage::from_stored(stored_message, state, true));
                     queue.sort_by_key(|pending| (pending.at, pending.id));
                 }
             }
@@ -267,11 +267,11 @@ mod tests {
     fn a_failed_message_blocks_later_ones_until_retried_or_discarded() {
         let ids = ids(3);
         let (mut outbox, _) = filled(&ids);
-        outbox.set_stage(HERE, ids[0], SendState::Sent(Seq(1)));
+        outbox.set_state(HERE, ids[0], SendState::Sent(Seq(1)));
         assert_eq!(outbox.next(HERE).unwrap().id, ids[1]);
-        outbox.set_stage(HERE, ids[1], SendState::Failed("no".into()));
+        outbox.set_state(HERE, ids[1], SendState::Failed("no".into()));
         assert!(outbox.next(HERE).is_none(), "the third waits behind it");
-        outbox.set_stage(HERE, ids[1], SendState::Waiting);
+        outbox.set_state(HERE, ids[1], SendState::Waiting);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[1], "try again");
         outbox.remove(HERE, ids[1]);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[2], "discard");
@@ -322,7 +322,7 @@ mod tests {
             200,
         );
         other.remove(HERE, ids[0]);
-        other.set_stage(HERE, ids[1], SendState::Sent(Seq(2)));
+        other.set_state(HERE, ids[1], SendState::Sent(Seq(2)));
         other.reload(vec![
             stored_message[0].clone(),
             StoredMessage { failed: Some("no".into()), ..stored_message[2].clone() },
@@ -334,6 +334,6 @@ mod tests {
             expected,
             "taken is taken; sent waits for the stream; the fourth was discarded elsewhere"
         );
-        assert!(matches!(other.pending(HERE)[1].stage, SendState::Failed(_)));
+        assert!(matches!(other.pending(HERE)[1].state, SendState::Failed(_)));
     }
 }

@@ -1,5 +1,5 @@
-//! Typing indicators, read receipts and delivery receipts. Never persisted; missed ones are
-//! repaired by the next.
+//! Typing indicators, read receipts and delivery receipts. The client does not store them; receipts
+//! are loaded from the server, and a missed one is repaired by the next.
 
 use std::time::Duration;
 

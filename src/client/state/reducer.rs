@@ -212,13 +212,13 @@ mod tests {
             let (mut roster, mut conversations, mut timelines, mut out_of_order) =
                 (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
             timelines.open(HERE);
-            let mut slices = Reducer {
+            let mut reducer = Reducer {
                 roster: &mut roster,
                 conversations: &mut conversations,
                 timelines: &mut timelines,
             };
             for seq in order {
-                slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(*seq));
+                reducer.apply(&mut out_of_order, StreamId::Conversation(HERE), post(*seq));
             }
             let summary = conversations.find(HERE).unwrap();
             assert_eq!((summary.head, summary.unread.count()), (Seq(6), 4), "{order:?}");
@@ -233,14 +233,14 @@ mod tests {
     fn a_gap_is_requested_once() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
-        let mut slices = Reducer {
+        let mut reducer = Reducer {
             roster: &mut roster,
             conversations: &mut conversations,
             timelines: &mut timelines,
         };
         let stream = StreamId::Conversation(HERE);
-        assert_eq!(slices.apply(&mut out_of_order, stream, post(4)).gap, Some((stream, Seq(2))));
-        assert_eq!(slices.apply(&mut out_of_order, stream, post(5)).gap, None);
+        assert_eq!(reducer.apply(&mut out_of_order, stream, post(4)).gap, Some((stream, Seq(2))));
+        assert_eq!(reducer.apply(&mut out_of_order, stream, post(5)).gap, None);
     }
 
     fn own(seq: u64, change: Change) -> (StreamId, Entry) {
@@ -254,16 +254,16 @@ mod tests {
         timelines.open(HERE);
         let mut summary = conversations.find(HERE).unwrap().clone();
         summary.head = Seq(4);
-        let mut slices = Reducer {
+        let mut reducer = Reducer {
             roster: &mut roster,
             conversations: &mut conversations,
             timelines: &mut timelines,
         };
         let (mine, added) = own(1, Change::ConversationAdded { summary: Box::new(summary) });
         let here = StreamId::Conversation(HERE);
-        assert_eq!(slices.apply(&mut out_of_order, mine, added).gap, Some((here, Seq(2))));
+        assert_eq!(reducer.apply(&mut out_of_order, mine, added).gap, Some((here, Seq(2))));
         for seq in [3, 4] {
-            slices.apply(&mut out_of_order, here, post(seq));
+            reducer.apply(&mut out_of_order, here, post(seq));
         }
         let shown: Vec<u64> =
             timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
@@ -276,19 +276,19 @@ mod tests {
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut summary = conversations.find(HERE).unwrap().clone();
         summary.head = Seq(8);
-        let mut slices = Reducer {
+        let mut reducer = Reducer {
             roster: &mut roster,
             conversations: &mut conversations,
             timelines: &mut timelines,
         };
         let here = StreamId::Conversation(HERE);
-        assert_eq!(slices.apply(&mut out_of_order, here, post(5)).gap, Some((here, Seq(2))));
+        assert_eq!(reducer.apply(&mut out_of_order, here, post(5)).gap, Some((here, Seq(2))));
         let (mine, removed) = own(1, Change::ConversationRemoved { conversation: HERE });
-        slices.apply(&mut out_of_order, mine, removed);
+        reducer.apply(&mut out_of_order, mine, removed);
         let (mine, added) = own(2, Change::ConversationAdded { summary: Box::new(summary) });
-        slices.apply(&mut out_of_order, mine, added);
+        reducer.apply(&mut out_of_order, mine, added);
         assert_eq!(
-            slices.apply(&mut out_of_order, here, post(10)).gap,
+            reducer.apply(&mut out_of_order, here, post(10)).gap,
             Some((here, Seq(8))),
             "nine is missing"
         );
@@ -298,12 +298,12 @@ mod tests {
     fn a_level_change_keeps_the_unread_count() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
-        let mut slices = Reducer {
+        let mut reducer = Reducer {
             roster: &mut roster,
             conversations: &mut conversations,
             timelines: &mut timelines,
         };
-        slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3));
+        reducer.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3));
         let mut counts = Vec::new();
         for (seq, level, muted_until) in [
             (1, NotificationLevel::Nothing, None),
@@ -314,11 +314,11 @@ mod tests {
                 seq,
                 Change::NotificationLevelChanged { conversation: HERE, level, muted_until },
             );
-            slices.apply(&mut out_of_order, mine, set);
+            reducer.apply(&mut out_of_order, mine, set);
             counts.push((
-                slices.conversations.notification_count(100),
-                slices.conversations.notification_count(200),
-                slices.conversations.unread(),
+                reducer.conversations.notification_count(100),
+                reducer.conversations.notification_count(200),
+                reducer.conversations.unread(),
             ));
         }
         assert_eq!(counts, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
@@ -338,12 +338,12 @@ mod tests {
         let (older_id, newer_id) = (older.conversation.id, newer.conversation.id);
         conversations.insert(older);
         conversations.insert(newer);
-        let mut slices = Reducer {
+        let mut reducer = Reducer {
             roster: &mut roster,
             conversations: &mut conversations,
             timelines: &mut timelines,
         };
-        let mut orders = vec![slices.conversations.listed()];
+        let mut orders = vec![reducer.conversations.listed()];
         for (seq, conversation, on) in [
             (1, HERE, true),
             (2, older_id, true),
@@ -351,8 +351,8 @@ mod tests {
             (4, ConversationId(Uuid::from_u128(5)), true),
         ] {
             let (mine, pinned) = own(seq, Change::ConversationPinned { conversation, on });
-            slices.apply(&mut out_of_order, mine, pinned);
-            orders.push(slices.conversations.listed());
+            reducer.apply(&mut out_of_order, mine, pinned);
+            orders.push(reducer.conversations.listed());
         }
         let [usual, first] = [[newer_id, older_id, HERE], [HERE, newer_id, older_id]];
         let (both, second) = ([older_id, HERE, newer_id], [older_id, newer_id, HERE]);
@@ -363,7 +363,7 @@ mod tests {
     fn events_of_unknown_streams_are_ignored() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
-        let mut slices = Reducer {
+        let mut reducer = Reducer {
             roster: &mut roster,
             conversations: &mut conversations,
             timelines: &mut timelines,
@@ -373,9 +373,9 @@ mod tests {
             at: 0,
             change: Change::ConversationRemoved { conversation: HERE },
         };
-        slices.apply(&mut out_of_order, StreamId::Person(ME), gone);
+        reducer.apply(&mut out_of_order, StreamId::Person(ME), gone);
         assert_eq!(
-            slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3)),
+            reducer.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3)),
             Outcome::default()
         );
         assert!(conversations.find(HERE).is_none());

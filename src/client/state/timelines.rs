@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::timeline::Timeline;
 use crate::domain::ConversationId;
 
-/// Most cached timelines.
+/// Maximum number of cached timelines.
 const MAX_CACHED: usize = 40;
 
 /// The cached timelines.

@@ -22,7 +22,7 @@ pub(super) enum UnreadChange {
     MentionChanged(Seq, bool),
 }
 
-/// Most recent changes kept: more than can arrive between a count and its receipt.
+/// Maximum number of recent changes kept: more than can arrive between a count and its receipt.
 const RECENT_MAX: usize = 400;
 
 impl UnreadCounts {

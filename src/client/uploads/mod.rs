@@ -69,17 +69,17 @@ impl AppState {
                 kind,
                 ..Attachment::default()
             };
-            let stage = match size {
+            let state = match size {
                 0 => UploadState::Failed(text::FILE_EMPTY.to_owned()),
                 size if size > self.file_limit => {
                     UploadState::Failed(text::file_too_large(size, self.file_limit))
                 }
                 _ => UploadState::Waiting,
             };
-            let (id, takes) = (file.id, stage == UploadState::Waiting);
+            let (id, takes) = (file.id, state == UploadState::Waiting);
             store_blob(id, chosen.into(), kind == FileKind::Image);
             self.uploads.update(|all| {
-                push_last(all, UploadItem { stage, ..UploadItem::new(conversation, file) })
+                push_last(all, UploadItem { state, ..UploadItem::new(conversation, file) })
             });
             if takes {
                 spawn_local(self.persist_file(id));
@@ -147,7 +147,7 @@ impl AppState {
     /// Retries a rejected upload.
     pub fn retry_upload(self, id: FileId) {
         self.update_upload(id, |item| {
-            (item.stage, item.waiting_for) = (UploadState::Waiting, None)
+            (item.state, item.waiting_for) = (UploadState::Waiting, None)
         });
         self.process_uploads();
     }
@@ -162,18 +162,18 @@ impl AppState {
                 .iter()
                 .filter_map(|file| all.iter().find(|item| item.file.id == file.id))
                 .collect();
-            if mine.iter().all(|item| item.stage == UploadState::Done) {
+            if mine.iter().all(|item| item.state == UploadState::Done) {
                 return None;
             }
             let came: u64 =
                 mine.iter()
                     .map(|item| {
-                        if item.stage == UploadState::Done { item.file.size } else { item.received }
+                        if item.state == UploadState::Done { item.file.size } else { item.received }
                     })
                     .sum();
             let bytes_per_second = mine
                 .iter()
-                .find(|item| item.stage == UploadState::Uploading)
+                .find(|item| item.state == UploadState::Uploading)
                 .map_or(0, |item| item.bytes_per_second);
             Some((
                 (came * 100 / whole.max(1)).min(99),

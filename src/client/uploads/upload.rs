@@ -37,12 +37,12 @@ impl AppState {
     /// Uploads the queued files one after the other.
     pub(super) fn process_uploads(self) {
         let uploading = self.uploads.with_untracked(|all| {
-            all.iter().any(|item| item.stage == UploadState::Uploading && !item.sent)
+            all.iter().any(|item| item.state == UploadState::Uploading && !item.sent)
         });
         let next = self.uploads.with_untracked(|all| {
             all.iter()
                 .find(|item| {
-                    item.stage == UploadState::Waiting
+                    item.state == UploadState::Waiting
                         && item.is_inspected
                         && !item.needs_confirmation()
                         && !item.sent
@@ -81,11 +81,11 @@ impl AppState {
         if self.upload_state(id) == Some(UploadState::Done) {
             return Ok(());
         }
-        self.update_upload(id, |item| item.stage = UploadState::Uploading);
+        self.update_upload(id, |item| item.state = UploadState::Uploading);
         let uploaded = self.upload_bytes(conversation, file).await;
         self.update_upload(id, |item| match &uploaded {
             Ok(whole) => {
-                (item.stage, item.received, item.waiting_for) =
+                (item.state, item.received, item.waiting_for) =
                     (UploadState::Done, item.file.size, None);
                 // Keeps the announced name and size, which identify the upload; the processed file
                 // may differ.
@@ -96,10 +96,10 @@ impl AppState {
                 };
             }
             Err(error) if error.is_transient() => {
-                item.stage = UploadState::Waiting;
+                item.state = UploadState::Waiting;
                 item.waiting_for = (error.code != Code::Unreachable).then(|| error.message.clone());
             }
-            Err(error) => item.stage = UploadState::Failed(error.message.clone()),
+            Err(error) => item.state = UploadState::Failed(error.message.clone()),
         });
         uploaded.map(drop)
     }
@@ -183,14 +183,14 @@ impl AppState {
     pub(in crate::client) fn reset_uploads(self, files: &[Attachment]) {
         for file in files {
             self.update_upload(file.id, |item| {
-                (item.stage, item.received) = (UploadState::Waiting, 0)
+                (item.state, item.received) = (UploadState::Waiting, 0)
             });
         }
     }
 
     fn upload_state(self, id: FileId) -> Option<UploadState> {
         self.uploads.with_untracked(|all| {
-            all.iter().find(|item| item.file.id == id).map(|item| item.stage.clone())
+            all.iter().find(|item| item.file.id == id).map(|item| item.state.clone())
         })
     }
 

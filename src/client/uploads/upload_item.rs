@@ -37,7 +37,7 @@ pub struct UploadItem {
     pub stored: Option<bool>,
     /// Its progress.
     #[serde(skip)]
-    pub stage: UploadState,
+    pub state: UploadState,
     /// Whether it belongs to a queued message.
     #[serde(skip)]
     pub sent: bool,
@@ -72,7 +72,7 @@ impl UploadItem {
             bytes_per_second: 0,
             waiting_for: None,
             stored: None,
-            stage: UploadState::Waiting,
+            state: UploadState::Waiting,
             sent: false,
         }
     }
@@ -80,7 +80,7 @@ impl UploadItem {
     /// Whether it was inspected or has failed.
     #[must_use]
     pub const fn is_inspected_or_failed(&self) -> bool {
-        self.is_inspected || matches!(self.stage, UploadState::Failed(_))
+        self.is_inspected || matches!(self.state, UploadState::Failed(_))
     }
 
     /// Whether the sender must confirm it.
@@ -92,7 +92,7 @@ impl UploadItem {
     /// Whether it can be sent as a file because it cannot be shown as an image, or not unchanged.
     #[must_use]
     pub const fn can_send_as_file(&self, most: u64) -> bool {
-        let differs = matches!(self.stage, UploadState::Failed(_))
+        let differs = matches!(self.state, UploadState::Failed(_))
             || matches!(self.notice, Some(Notice::FirstFrameOnly));
         matches!(self.file.kind, FileKind::Image)
             && differs
@@ -103,7 +103,7 @@ impl UploadItem {
     /// Whether a rejected upload can be retried.
     #[must_use]
     pub const fn can_retry(&self, most: u64) -> bool {
-        matches!(self.stage, UploadState::Failed(_))
+        matches!(self.state, UploadState::Failed(_))
             && !self.can_send_as_file(most)
             && self.file.size > 0
             && self.file.size <= most
@@ -112,7 +112,7 @@ impl UploadItem {
     /// Progress in percent.
     #[must_use]
     pub fn percent(&self) -> u64 {
-        if self.stage == UploadState::Done {
+        if self.state == UploadState::Done {
             100
         } else {
             (self.received * 100 / self.file.size.max(1)).min(99)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConversationId, Millis, PersonId, Seq, emoji, link_preview::LinkPreview, markup};
 pub use permissions::{
-    RESTORE_MILLIS, UNDO_MILLIS, check_not_deleted, may_delete, may_edit, may_pin,
+    RESTORE_MILLIS, UNDO_MILLIS, check_not_deleted, may_delete, may_edit, may_pin, may_react,
     may_remove_preview, may_resolve, may_restore,
 };
 

@@ -1,6 +1,6 @@
-//! Who may change a message, and for how long.
+//! Who may change a message or react to it, for how long, and how often.
 
-use super::State;
+use super::{MAX_DISTINCT_REACTIONS, MAX_REACTIONS, State};
 use crate::domain::{ChatError, Conversation, Kind, Millis, PersonId};
 
 /// How long the client offers the author to undo a deletion.
@@ -111,6 +111,18 @@ pub fn check_not_deleted(state: &State) -> Result<(), ChatError> {
     Ok(())
 }
 
+/// Whether a reaction may be added to a message with this number of reactions and of different
+/// emoji; `is_new` if it has none with this emoji.
+///
+/// # Errors
+/// `conflict` when the message has [`MAX_REACTIONS`] or [`MAX_DISTINCT_REACTIONS`].
+pub fn may_react(reactions: usize, distinct: usize, is_new: bool) -> Result<(), ChatError> {
+    if reactions >= MAX_REACTIONS || is_new && distinct >= MAX_DISTINCT_REACTIONS {
+        return Err(ChatError::conflict("This message has reached the limit of reactions."));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +181,16 @@ mod tests {
         assert_eq!(may_resolve(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
         let deleted = State { deleted: Some(1), ..State::default() };
         assert_eq!(may_edit(ADA, ADA, &deleted).unwrap_err().code, Code::Conflict);
+    }
+
+    #[test]
+    fn reactions_are_limited_per_message_and_by_different_emoji() {
+        let code = |reactions, distinct, is_new| {
+            may_react(reactions, distinct, is_new).err().map(|error| error.code)
+        };
+        assert_eq!(code(MAX_REACTIONS - 1, MAX_DISTINCT_REACTIONS - 1, true), None);
+        assert_eq!(code(MAX_REACTIONS - 1, MAX_DISTINCT_REACTIONS, false), None);
+        assert_eq!(code(20, MAX_DISTINCT_REACTIONS, true), Some(Code::Conflict));
+        assert_eq!(code(MAX_REACTIONS, 1, false), Some(Code::Conflict));
     }
 }

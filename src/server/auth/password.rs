@@ -14,9 +14,9 @@ use crate::{
     server::error::AppError,
 };
 
-/// Most hashes at once: more would be slower and take more memory.
+/// Maximum number of hashes at once: more would be slower and take more memory.
 const MAX_CONCURRENT: usize = 2;
-/// Most that may be queued: a whole school that signs in within a minute.
+/// Maximum number of queued hashes: a whole school that signs in within a minute.
 const MAX_QUEUED: usize = 512;
 /// Longest wait in the queue.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(20);

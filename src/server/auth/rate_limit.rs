@@ -19,7 +19,7 @@ const FIRST_LOCKOUT: Duration = Duration::from_secs(30);
 const MAX_LOCKOUT: Duration = Duration::from_secs(15 * 60);
 /// After this long without a failure, an account's failures are forgotten.
 const FAILURE_TTL: Duration = Duration::from_secs(60);
-/// Most accounts that are tracked; beyond that expired ones are dropped.
+/// Maximum number of accounts that are tracked; beyond that expired ones are dropped.
 const MAX_TRACKED: usize = 10_000;
 
 /// The rate limits of this server.

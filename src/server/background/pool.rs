@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::priority::WriteGate;
 use crate::domain::{ChatError, Code};
 
-/// Most jobs that may be queued; beyond that clients are told to try again.
+/// Maximum number of jobs that may be queued; beyond that clients are told to try again.
 const MAX_QUEUED: usize = 256;
 /// Niceness of threads with foreground jobs, from 0 to 19.
 const DEFAULT_NICENESS: i32 = 10;

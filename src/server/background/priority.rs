@@ -13,8 +13,8 @@ use std::{
 
 /// How often a yielding job checks whether it may go on.
 pub(in crate::server) const POLL_INTERVAL: Duration = Duration::from_micros(250);
-/// Most checks of one step, which is about 5 ms: where writes never end, background jobs are slow,
-/// but they run.
+/// Maximum number of checks of one step, which is about 5 ms: where writes never end, background
+/// jobs are slow, but they run.
 pub(in crate::server) const MAX_POLLS: u32 = 20;
 
 /// Counts the writes in flight. Cloning it is cheap, and the clones share the count.

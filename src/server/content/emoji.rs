@@ -1,10 +1,11 @@
-//! Which strings are one emoji: those of the table that the browsers have as well.
+//! Validates and normalises emoji against the table that the browsers use, too.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::domain::{ChatError, emoji, message::EMOJI_BYTES};
 
-/// Each without tones and signs: how the table spells it, and whether it comes in tones.
+/// By the emoji without skin tone and variation selector: its spelling in the table, and whether it
+/// has skin tones.
 static KNOWN: LazyLock<HashMap<String, (&str, bool)>> = LazyLock::new(|| {
     let all = emoji::all(include_str!("../../../public/emoji.txt"));
     all.filter_map(|emoji| Some((emoji::plain(emoji.glyph)?.0, (emoji.glyph, emoji.has_tones))))

@@ -138,7 +138,7 @@ async fn page(
         .filter(|theme| matches!(*theme, "light" | "dark"))
         .unwrap_or("system")
         .to_owned();
-    let head = Head { file: assets::url, theme, shows_part: shows_part(address) };
+    let head = Head { file: assets::url, theme, needs_lazy: needs_lazy(address) };
     let with = move || {
         context();
         if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
@@ -169,7 +169,7 @@ async fn page(
 
 /// Whether the first frame may show lazy views (`ui/lazy.rs`). A false positive costs a moment;
 /// after a false negative the page cannot be hydrated.
-fn shows_part(address: &str) -> bool {
+fn needs_lazy(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let plain = query.is_empty() || query.starts_with("at=") && !query.contains('&');
     !matches!(path, "/sign-in" | "/sign-up") && !(plain && (path == "/" || path.starts_with("/c/")))

@@ -33,8 +33,8 @@ const RECEIPTS_INTERVAL: Duration = Duration::from_secs(20);
 /// How often deleted messages and files are purged.
 const PURGE_INTERVAL: Duration = Duration::from_secs(6 * 3600);
 
-/// Most connections that wait to be accepted: when a crowd reconnects at once it waits a little,
-/// instead of a second until its browsers try again.
+/// Maximum number of connections that wait to be accepted: when everybody reconnects at once they
+/// wait, instead of a second until its browsers try again.
 const BACKLOG: u32 = 4_096;
 
 /// Listens at this address.

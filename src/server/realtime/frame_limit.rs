@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Most frames from a client per minute.
+/// Maximum number of frames from a client per minute.
 const MAX_FRAMES_PER_MINUTE: u32 = 120;
 /// How often a typing indicator is relayed.
 const TYPING_INTERVAL: Duration = Duration::from_secs(3);

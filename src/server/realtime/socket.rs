@@ -31,7 +31,7 @@ const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(protocol::HEARTBEAT_SEC
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a close frame waits for a client that has stopped reading.
 const STALLED_CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
-/// Most bytes of one read.
+/// Maximum number of bytes of one read.
 const READ_BUFFER: usize = 4 * 1024;
 
 /// How a socket ends.

@@ -13,7 +13,7 @@ const CONTEXT_BEFORE: usize = 50;
 const MAX_LENGTH: usize = 220;
 /// How far from the cut a space is looked for.
 const SLACK: usize = 16;
-/// Most highlighted matches of a term.
+/// Maximum number of highlighted matches of a term.
 const MAX_HIGHLIGHTS: usize = 50;
 
 /// The part of a message around its matches, without markup; with markup where a match is in hidden

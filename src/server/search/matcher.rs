@@ -3,7 +3,7 @@
 use super::{fold::is_unspaced, ngrams};
 use crate::domain::search::Term;
 
-/// Most matches of one term in one message.
+/// Maximum number of matches of one term in one message.
 const MAX_MATCHES: usize = 20;
 /// Words within this many bytes are near each other.
 const NEAR: usize = 100;

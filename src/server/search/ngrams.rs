@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::{CODE, LINK, QUESTION, fold::is_unspaced};
 use crate::domain::{ConversationId, PersonId, markup};
 
-/// Most terms that are looked up for one word: candidates are read anyway, and each further term
-/// costs more than it rules out.
+/// Maximum number of terms that are looked up for one word: candidates are read anyway, and each
+/// further term costs more than it rules out.
 const MAX_QUERY_TERMS: usize = 6;
 
 /// The term for messages of this author.

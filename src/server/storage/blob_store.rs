@@ -36,7 +36,7 @@ const REMOTE_READ_CHUNK: u64 = 4 * 1024 * 1024;
 /// Bytes of a part that is sent to a bucket: the memory that each transfer takes. Services accept
 /// no smaller parts.
 const MIN_PART: u64 = 5 * 1024 * 1024;
-/// Most parts of an object.
+/// Maximum number of parts of an object.
 const MAX_PARTS: u64 = 10_000;
 /// The object that names the data file which owns the blobs.
 const OWNER_KEY: &str = "chatbox";

@@ -48,7 +48,7 @@ pub struct FilesConfig<'c> {
     pub storage: &'c FileStorage,
     /// Largest file, in bytes.
     pub max_file_bytes: u64,
-    /// Most bytes of one person's files.
+    /// Maximum number of bytes of one person's files.
     pub quota_bytes: u64,
 }
 
@@ -59,7 +59,7 @@ pub struct Files {
     background: BackgroundPool,
     /// Largest file, in bytes.
     max_file_bytes: u64,
-    /// Most bytes of one person's files.
+    /// Maximum number of bytes of one person's files.
     quota_bytes: u64,
     blobs: BlobStore,
     /// The folder of uploads in progress: one file each, named by its ID.

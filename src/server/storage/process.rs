@@ -258,7 +258,7 @@ pub(super) fn disk_error(error: &io::Error) -> ChatError {
             retry_after: Some(10),
             ..ChatError::new(
                 Code::StorageFull,
-                "The server's disk is full. Your file was not saved. Contact your administrator.",
+                "The server's disk is full. Your file was not saved. Contact the operator of this server.",
             )
         };
     }

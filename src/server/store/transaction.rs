@@ -59,7 +59,7 @@ impl WriteTx {
         Ok(seq)
     }
 
-    /// Leaves something to be published after the commit.
+    /// Queues an event to publish after the commit.
     pub(super) fn emit(&mut self, event: StoreEvent) {
         self.events.push(event);
     }
@@ -132,7 +132,7 @@ impl WriteTx {
 
     pub(super) async fn rollback(&mut self) {
         self.events.clear();
-        // Fails where the engine has already rolled back, which is as good.
+        // Fails where the engine has already rolled back, which has the same effect.
         let _ = sqlx::query("rollback").execute(&mut self.connection).await;
     }
 

@@ -46,7 +46,7 @@ pub(super) trait BulkOp: Sized + Send + 'static {
     /// Bytes to write, approximately.
     fn size(&self) -> usize;
 
-    /// Runs ops in their order; each result stands where its op stood.
+    /// Runs ops in their order; the results are in the order of the ops.
     ///
     /// # Errors
     /// An internal error: then none of them was written.
@@ -56,7 +56,7 @@ pub(super) trait BulkOp: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
 }
 
-/// Most commands in one transaction: bounds how long the first of them waits.
+/// Maximum number of commands in one transaction: bounds how long the first of them waits.
 const MAX_BATCH: usize = 256;
 /// A transaction that has lasted this long accepts no further commands, so that none holds the
 /// writer for longer than 20 ms.
@@ -64,7 +64,7 @@ const ACCEPT_WITHIN: Duration = Duration::from_millis(5);
 /// Nor does a transaction with this many bytes of bulk ops: one statement at its end writes them
 /// all.
 const MAX_BULK_BYTES: usize = 256 * 1024;
-/// Most commands that may wait; beyond that callers are told to try again.
+/// Maximum number of commands that may wait; beyond that callers are told to try again.
 const MAX_QUEUED: usize = 4_096;
 
 /// Sends write ops to the one task that writes. Cloning it is cheap.
@@ -192,7 +192,7 @@ fn storage_full() -> AppError {
         retry_after: Some(10),
         ..ChatError::new(
             Code::StorageFull,
-            "The server's disk is full. Nothing was saved. Contact your administrator.",
+            "The server's disk is full. Nothing was saved. Contact the operator of this server.",
         )
     })
 }
@@ -338,7 +338,7 @@ fn reply<T: Send + 'static>(caller: Caller<T>, result: Option<Result<T>>) -> Rep
             (Err(CommitError::StorageFull), _) => Err(storage_full()),
             (Ok(()) | Err(CommitError::Failed), _) => Err(busy()),
         };
-        // Nobody waits any more when the request was cancelled; the op stands all the same.
+        // Nobody waits any more when the request was cancelled; the op remains committed.
         let _ = caller.send(result);
     })
 }

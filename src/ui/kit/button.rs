@@ -1,4 +1,4 @@
-//! Buttons.
+//! Submit buttons and icon buttons.
 
 use leptos::prelude::*;
 

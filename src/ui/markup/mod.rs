@@ -1,4 +1,4 @@
-//! Renders the markup tree of messages.
+//! Rendering of messages: their markup tree as views, and the names of mentions in it.
 
 mod mentions;
 mod view;

@@ -8,7 +8,7 @@ use crate::{
     ui::kit::avatar::{AvatarKind, AvatarSource, GroupAvatar},
 };
 
-/// Most members in a group's avatar.
+/// Maximum number of members in a group's avatar.
 const MAX_SHOWN: usize = 4;
 
 /// A group's avatar.

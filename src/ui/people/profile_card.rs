@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Most groups listed.
+/// Maximum number of groups listed.
 const MAX_SHOWN: usize = 5;
 
 /// The card, while it is open.

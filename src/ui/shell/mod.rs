@@ -23,16 +23,16 @@ pub struct Head {
     /// `system`, `light` or `dark`.
     pub theme: String,
     /// Whether the first frame needs lazily loaded code.
-    pub shows_part: bool,
+    pub needs_lazy: bool,
 }
 
 /// The document. The framework's `HydrationScripts` reads file names from disk; here the program
 /// embeds its files.
 pub fn shell(head: Head) -> impl IntoView {
-    let Head { file, theme, shows_part } = head;
+    let Head { file, theme, needs_lazy } = head;
     let (script, links, wasm, style) =
         (file("chatbox.js"), file(SPLIT_LOADER), file("chatbox.wasm"), file("chatbox.css"));
-    let lazy = shows_part.then(|| {
+    let lazy = needs_lazy.then(|| {
         view! {
             <link
                 rel="preload"
@@ -44,7 +44,7 @@ pub fn shell(head: Head) -> impl IntoView {
         }
     });
     let start = format!(
-        "{}start({script:?}, {wasm:?}, {shows_part}).catch(error => {{ document.dispatchEvent(new \
+        "{}start({script:?}, {wasm:?}, {needs_lazy}).catch(error => {{ document.dispatchEvent(new \
          Event(\"chatbox-failed\")); console.error(error) }})",
         without_comments(START)
     );

@@ -96,7 +96,7 @@ fn first_name(name: &str) -> String {
 /// each message that comes, by each row that is shown again: with thousands of conversations, the
 /// finder is the way to those that nothing happens in.
 const PAGE_SIZE: usize = 60;
-/// Most unread rows shown beyond the page size.
+/// Maximum number of unread rows shown beyond the page size.
 const MAX_EXTRA_UNREAD: usize = 60;
 
 /// The list.

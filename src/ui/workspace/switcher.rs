@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Most results.
+/// Maximum number of results.
 const MAX_RESULTS: usize = 30;
 
 /// A possible destination.

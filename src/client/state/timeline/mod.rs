@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::domain::{Change, ClientId, Entry, HistoryPage, Seq};
 
-/// Most entries on a screen of usual size; twice that while the user scrolls back and others write.
+/// Maximum number of entries on a screen of usual size; twice that while the user scrolls back and
+/// others write.
 const MAX_ENTRIES: usize = 240;
 
 /// Direction of the next page.
@@ -51,7 +52,7 @@ impl Timeline {
         &self.entries
     }
 
-    /// Most entries it holds.
+    /// Maximum number of entries it holds.
     #[must_use]
     pub fn capacity(&self) -> usize {
         MAX_ENTRIES.max(self.room)

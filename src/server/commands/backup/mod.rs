@@ -29,7 +29,7 @@ use transfer::Transfer;
 const STAGING: &str = "incoming";
 /// The database is copied again if a file was deleted while the files were copied.
 const MAX_ATTEMPTS: usize = 3;
-/// Most listed problems.
+/// Maximum number of listed problems.
 const MAX_LISTED: usize = 20;
 
 /// Copies the data and the files of a data folder to a backup, also while a server uses them.

@@ -8,7 +8,7 @@ use crate::domain::Millis;
 
 /// The person that users sign in as; the first to register.
 pub(super) const ADA: usize = 0;
-/// Most members of a group, except in very large workspaces.
+/// Maximum number of members of a group, except in very large workspaces.
 const MAX_MEMBERS: usize = 25;
 /// Unread messages of Ada in the first conversations; the first has more than a badge shows.
 const UNREAD_IN_GROUPS: [usize; 2] = [137, 12];

@@ -18,7 +18,7 @@ use crate::domain::{
 use fair_queue::FairQueue;
 use worker_pool::WorkerPool;
 
-/// Most requests at once.
+/// Maximum number of requests at once.
 const MAX_CONCURRENT: usize = 2;
 /// Longest time a request waits.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);

@@ -14,9 +14,9 @@ use super::{
     encode::{self, Variants},
 };
 
-/// Most pixels of all frames together. Limits the time.
+/// Maximum number of pixels of all frames together. Limits the time.
 const MAX_TOTAL_PIXELS: u64 = 400_000_000;
-/// Most bytes that one frame takes.
+/// Maximum number of bytes that one frame takes.
 const MAX_FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
 
 pub(super) fn reencode<R: BufRead + Seek>(

@@ -9,14 +9,14 @@ use image::{ImageDecoder, ImageError as DecoderError, ImageReader, Limits, metad
 
 use super::{ImageError, ImageFormat, MAX_PIXELS, MAX_SIDE, jpeg, scaled_jpeg};
 
-/// Most bytes of a decoded image: three per pixel at the pixel limit. Images with transparency have
-/// a lower limit, because their variants need memory too.
+/// Maximum number of bytes of a decoded image: three per pixel at the pixel limit. Images with
+/// transparency have a lower limit, because their variants need memory too.
 const MAX_RGB_BYTES: u64 = MAX_PIXELS * 3;
 const MAX_RGBA_BYTES: u64 = 100_000_000;
-/// Most bytes of memory of one image while it is decoded, and of all images that are decoded at
-/// once: the output and what the decoder needs beside it.
+/// Maximum number of bytes of memory of one image while it is decoded, and of all images that are
+/// decoded at once: the output and what the decoder needs beside it.
 pub(super) const MAX_MEMORY: u64 = 140_000_000;
-/// Most bytes that a decoder may allocate.
+/// Maximum number of bytes that a decoder may allocate.
 const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
 /// The same for PNG. Its decoder needs a few rows only, but would decompress a colour profile up to
 /// this limit.

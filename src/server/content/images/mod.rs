@@ -19,9 +19,9 @@ use resize::Downscaled;
 
 /// Longest side of an image, in pixels.
 pub const MAX_SIDE: u32 = 32_767;
-/// Most pixels of an image that keeps its size.
+/// Maximum number of pixels of an image that keeps its size.
 pub const MAX_PIXELS: u64 = 40_000_000;
-/// Most frames of an animation.
+/// Maximum number of frames of an animation.
 pub const MAX_FRAMES: usize = 1_000;
 /// Longest side of an image in the viewer.
 const LARGE_SIDE: u32 = 2_048;

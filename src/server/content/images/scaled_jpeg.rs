@@ -15,9 +15,10 @@ use super::{
     jpeg,
 };
 
-/// Most pixels before scaling. Limits the time. Phones take photos with up to 200 million.
+/// Maximum number of pixels before scaling. Limits the time. Phones take photos with up to 200
+/// million.
 const MAX_SOURCE_PIXELS: u64 = 220_000_000;
-/// Most pixels after scaling.
+/// Maximum number of pixels after scaling.
 const MAX_SCALED_PIXELS: u64 = 20_000_000;
 /// Bytes per pixel after scaling: the separate components and the interleaved output.
 const BYTES_PER_PIXEL: u64 = 6;

@@ -11,7 +11,7 @@ use super::{Transport, fetch::FetchError};
 /// Names that are private to a network, with all names below them.
 const PRIVATE_SUFFIXES: [&str; 7] =
     ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
-/// Most addresses of a name.
+/// Maximum number of addresses of a name.
 const MAX_ADDRESSES: usize = 64;
 
 /// IPv4 networks that are not public, with their prefix lengths.

@@ -28,16 +28,16 @@ use super::{
 };
 use crate::domain::file::ImageFormat;
 
-/// Most redirects.
+/// Maximum number of redirects.
 const MAX_REDIRECTS: usize = 3;
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES_TRIED: usize = 4;
-/// Most bytes and most headers of a response's head.
+/// Maximum number of bytes and most headers of a response's head.
 const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
-/// Most bytes of a page that are read; the metadata is at its beginning.
+/// Maximum number of bytes of a page that are read; the metadata is at its beginning.
 const MAX_PAGE: usize = 1024 * 1024;
-/// Most bytes of an image.
+/// Maximum number of bytes of an image.
 const MAX_IMAGE: usize = 5 * 1024 * 1024;
 /// The `User-Agent`, so that the owner of a site can recognize and reject it.
 const AGENT: &str = concat!("ChatBox/", env!("CARGO_PKG_VERSION"), " (link preview)");

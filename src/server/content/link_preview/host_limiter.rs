@@ -10,9 +10,9 @@ use url::Url;
 
 use super::Transport;
 
-/// Most fetches at once.
+/// Maximum number of fetches at once.
 const MAX_CONCURRENT: usize = 4;
-/// Most fetches of one host that may wait.
+/// Maximum number of fetches of one host that may wait.
 const MAX_QUEUED_PER_HOST: usize = 8;
 
 /// The hosts with fetches.

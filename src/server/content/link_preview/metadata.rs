@@ -8,7 +8,7 @@ use crate::domain::link_preview::PageMetadata;
 
 /// Bytes at the beginning in which a page declares its charset.
 const CHARSET_WITHIN: usize = 1024;
-/// Most bytes of one value.
+/// Maximum number of bytes of one value.
 const MAX_FIELD: usize = 4_000;
 
 /// The metadata of a page and the URL of its image; `kind` is the `Content-Type`.

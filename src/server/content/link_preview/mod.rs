@@ -41,14 +41,14 @@ use fetch::Resource;
 use host_limiter::HostLimiter;
 use transport::InFlight;
 
-/// Most queued messages; more get no preview.
+/// Maximum number of queued messages; more get no preview.
 const MAX_QUEUED: usize = 256;
-/// Most messages in progress.
+/// Maximum number of messages in progress.
 const MAX_ACTIVE: usize = 64;
 
 /// Longer side of a page's image, in pixels: twice its size on the screen.
 const IMAGE_SIDE: u32 = 240;
-/// Most bytes of a re-encoded image.
+/// Maximum number of bytes of a re-encoded image.
 const MAX_IMAGE_BYTES: usize = 128 * 1024;
 
 /// A message whose links need a preview.

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::domain::file::MAX_CHUNK_BYTES;
 
-/// Most bytes that are discarded: a whole chunk of an upload.
+/// Maximum number of bytes that are discarded: a whole chunk of an upload.
 const MAX_DRAINED: u64 = MAX_CHUNK_BYTES + 1024 * 1024;
 /// How long that may take in all …
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);

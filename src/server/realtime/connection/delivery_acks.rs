@@ -8,7 +8,7 @@ use crate::domain::{ConversationId, Seq};
 /// Conversations, and up to which event each was sent.
 pub(in crate::server::realtime) type Positions = Vec<(ConversationId, Seq)>;
 
-/// Most pings without an answer; the oldest is dropped, and a later pong covers it.
+/// Maximum number of pings without an answer; the oldest is dropped, and a later pong covers it.
 const MAX_PENDING: usize = 64;
 
 /// The unanswered pings of one connection.

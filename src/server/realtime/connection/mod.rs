@@ -27,11 +27,11 @@ use crate::{domain::PersonId, protocol::close, server::store::TokenHash};
 use delivery_acks::{PendingAcks, Positions};
 use outbound::OutboundQueue;
 
-/// Most connections of one person; beyond that the oldest is closed.
+/// Maximum number of connections of one person; beyond that the oldest is closed.
 pub(super) const MAX_CONNECTIONS: usize = 10;
-/// Most frames in the queue.
+/// Maximum number of frames in the queue.
 const MAX_FRAMES: usize = 256;
-/// Most bytes in the queue.
+/// Maximum number of bytes in the queue.
 const MAX_BYTES: usize = 1024 * 1024;
 /// The backlog is flushed when it has this many bytes.
 const BACKLOG_FLUSH_BYTES: usize = 16 * 1024;

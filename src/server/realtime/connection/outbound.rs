@@ -9,7 +9,7 @@ use std::{
 use axum::body::Bytes;
 use tokio::net::TcpStream;
 
-/// Most frames in one system call.
+/// Maximum number of frames in one system call.
 const MAX_SLICES: usize = 64;
 /// A queue that was longer than this frees its memory when it is empty.
 const KEPT_CAPACITY: usize = 8;

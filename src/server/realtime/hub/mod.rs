@@ -1,11 +1,11 @@
 //! The hub: the registry of connections, with presence (`presence`) and delivery receipts
-//! (`receipts`). It mirrors the memberships in commit order, so that each event reaches exactly
+//! (`delivery_receipts`). It mirrors the memberships in commit order, so that each event reaches exactly
 //! those who may receive it at that moment, without a query per message.
 
+mod delivery_receipts;
 mod presence;
-mod receipts;
 
-pub use receipts::Delivered;
+pub use delivery_receipts::Delivered;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -3,11 +3,11 @@
 
 use std::str;
 
-/// Most bytes of a control frame (section 5.5).
+/// Maximum number of bytes of a control frame (section 5.5).
 const MAX_CONTROL_PAYLOAD: usize = 125;
-/// Most frames of one message.
+/// Maximum number of frames of one message.
 pub(crate) const MAX_FRAGMENTS: usize = 256;
-/// Most bytes of a header: two bytes, the extended length and the mask.
+/// Maximum number of bytes of a header: two bytes, the extended length and the mask.
 const MAX_HEADER: usize = 14;
 
 pub(super) const CONTINUATION: u8 = 0x0;
@@ -64,7 +64,8 @@ pub(crate) struct FrameDecoder {
     control: Vec<u8>,
     /// The message of which not all frames have arrived.
     message: Option<PartialMessage>,
-    /// Most bytes of a message; a larger one is rejected by its length, before it has arrived.
+    /// Maximum number of bytes of a message; a larger one is rejected by its length, before it has
+    /// arrived.
     limit: usize,
     failed: Option<DecodeError>,
 }

@@ -223,7 +223,7 @@ pub(in crate::server::store) async fn existing_people(
 #[must_use]
 pub fn registration_closed() -> ChatError {
     ChatError::forbidden(
-        "Registration is by invitation only. Ask your administrator for an invitation.",
+        "Registration is by invitation only. Ask the operator of this server for an invitation.",
     )
 }
 

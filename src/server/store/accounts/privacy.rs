@@ -6,8 +6,8 @@ use crate::{
     server::store::{Result, Store, WriteTx, engine::Connection},
 };
 
-/// In milliseconds.
-/// Most rows in one transaction: when a network fails, thousands of people leave at once.
+/// Maximum number of rows in one transaction: when a network fails, thousands of people leave at
+/// once.
 pub(in crate::server::store) const SAVE_BATCH: usize = 200;
 
 /// A person's privacy settings.

@@ -11,7 +11,7 @@ use crate::{
     server::store::events::StoreEvent,
 };
 
-/// Most sessions in memory.
+/// Maximum number of sessions in memory.
 const MAX_CACHED: usize = 50_000;
 /// Recently used sessions, so that a request need not query the database for its user. The write
 /// queue invalidates them before it publishes a change to anybody else, so nothing in here is ever

@@ -6,7 +6,7 @@ use crate::{
     server::store::{Result, Store, StoreEvent, WriteTx},
 };
 
-/// Most sessions of one person; beyond that the oldest ends.
+/// Maximum number of sessions of one person; beyond that the oldest ends.
 const MAX_SESSIONS: i64 = 20;
 /// Lifetime of a session, in milliseconds: 30 days.
 pub const SESSION_LIFETIME: Millis = 30 * 24 * 3600 * 1000;

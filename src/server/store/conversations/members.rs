@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Most people who join in one transaction: each gets a summary of the conversation, so many would
-/// keep other writes waiting.
+/// Maximum number of people who join in one transaction: each gets a summary of the conversation,
+/// so many would keep other writes waiting.
 pub(in crate::server::store) const JOIN_BATCH: usize = 16;
 
 impl Store {

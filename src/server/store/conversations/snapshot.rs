@@ -21,7 +21,7 @@ use crate::{
             engine::Connection,
             journal_rows::{self, Decoded},
             messages::{
-                drafts, hydrate,
+                drafts, message_state,
                 pagination::{self, PageQuery},
             },
         },
@@ -201,7 +201,7 @@ impl Store {
             });
         }
         if let StreamId::Conversation(conversation) = stream {
-            hydrate::hydrate(&mut view, conversation, &mut entries).await?;
+            message_state::attach_state(&mut view, conversation, &mut entries).await?;
         }
         Ok(entries)
     }

@@ -21,7 +21,8 @@ struct SummaryRow {
     name: Option<String>,
     creator: Option<PersonId>,
     created: Millis,
-    face: Option<FileId>,
+    #[sqlx(rename = "face")]
+    avatar: Option<FileId>,
     head: Seq,
     read_upto: Seq,
     level: String,
@@ -79,7 +80,7 @@ impl SummaryRow {
             name: self.name,
             creator: self.creator,
             created: self.created,
-            avatar: self.face,
+            avatar: self.avatar,
         };
         let (level, muted_until, pinned) = (
             NotificationLevel::parse(&self.level).unwrap_or_default(),

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _};
 use super::{Connection, OpenError, file_check};
 use crate::server::store::engine;
 
-/// Most problems of one kind that are listed.
+/// Maximum number of problems of one kind that are listed.
 const MAX_LISTED: i64 = 20;
 /// The columns that name blobs. Older data files lack some of them.
 const BLOB_COLUMNS: [(&str, &str); 6] = [

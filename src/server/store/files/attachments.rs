@@ -14,7 +14,7 @@ use crate::{
 
 /// How long an unsent file is kept.
 const UNSENT_TTL: Millis = 24 * 3600 * 1000;
-/// Most files that are purged in one transaction.
+/// Maximum number of files that are purged in one transaction.
 const PURGE_BATCH: u32 = 100;
 
 impl Store {

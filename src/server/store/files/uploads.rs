@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Most unsent files of one person.
+/// Maximum number of unsent files of one person.
 const MAX_PENDING: i64 = 200;
 
 /// An upload.

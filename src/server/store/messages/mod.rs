@@ -4,9 +4,9 @@
 pub(super) mod drafts;
 mod duplicates;
 pub(super) mod edits;
-pub(super) mod hydrate;
 pub(super) mod link_previews;
 pub(super) mod mentions;
+pub(super) mod message_state;
 pub(super) mod new_message;
 pub(super) mod pagination;
 mod pins;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-use super::hydrate;
+use super::message_state;
 use crate::{
     domain::{
         ChatError, ConversationId, Entry, EventKind, HistoryPage, PersonId, Presentation, Seq,
@@ -148,7 +148,7 @@ pub(in crate::server::store) async fn page(
         }
     };
     let mut entries = decode_rows(rows)?;
-    hydrate::hydrate(from, conversation, &mut entries).await?;
+    message_state::attach_state(from, conversation, &mut entries).await?;
     Ok(HistoryPage { entries, more_before, more_after, head })
 }
 
@@ -196,7 +196,7 @@ impl Store {
             journal_rows::rows_after(&mut view, StreamId::Conversation(conversation), seq, limit)
                 .await?,
         )?;
-        hydrate::hydrate(&mut view, conversation, &mut entries).await?;
+        message_state::attach_state(&mut view, conversation, &mut entries).await?;
         let more_after = entries.last().is_some_and(|last| last.seq < head);
         Ok(HistoryPage {
             more_before: entries.first().is_some_and(|first| first.seq > Seq(1)),

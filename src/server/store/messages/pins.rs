@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Most messages in a list.
+/// Maximum number of messages in a list.
 const MAX_LISTED: u32 = 100;
 
 impl Store {

@@ -96,7 +96,7 @@ impl WriteTx {
             .unwrap_or_else(|| Err(ChatError::not_found().into()))
     }
 
-    /// Inserts messages in their order; each result stands where its message stood.
+    /// Inserts messages in their order; the results are in the order of the messages.
     ///
     /// # Errors
     /// A database error: then none of them was inserted.

@@ -1,10 +1,7 @@
-//! Reactions.
+//! Adds and removes reactions, within the limits per message.
 
 use crate::{
-    domain::{
-        Change, ChatError, emoji,
-        message::{self, MAX_DISTINCT_REACTIONS, MAX_REACTIONS},
-    },
+    domain::{Change, emoji, message},
     server::store::{MessageTarget, Result, WriteTx},
 };
 
@@ -34,14 +31,9 @@ impl WriteTx {
         if (own > 0) == on {
             return Ok(());
         }
-        let (max, max_distinct) = (
-            i64::try_from(MAX_REACTIONS).unwrap_or(i64::MAX),
-            i64::try_from(MAX_DISTINCT_REACTIONS).unwrap_or(i64::MAX),
-        );
-        if on && (all >= max || (same == 0 && distinct >= max_distinct)) {
-            return Err(
-                ChatError::conflict("This message has reached the limit of reactions.").into()
-            );
+        if on {
+            let count = |rows: i64| usize::try_from(rows).unwrap_or(usize::MAX);
+            message::may_react(count(all), count(distinct), same == 0)?;
         }
         let since = self
             .append_change(

@@ -1,6 +1,6 @@
 //! Threads, and finding a position by its date.
 
-use super::hydrate;
+use super::message_state;
 use crate::{
     domain::{ChatError, ConversationId, Entry, Millis, PersonId, Seq},
     server::store::{
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Most messages of a thread; its first ones.
+/// Maximum number of messages of a thread; its first ones.
 const MAX_THREAD: u32 = 200;
 
 impl Store {
@@ -86,7 +86,7 @@ impl Store {
             if let Decoded::Entry(entry) = row.decode()? {
                 // One by one: they may be far apart, and the messages between them are not needed.
                 let mut entry = [entry];
-                hydrate::hydrate(&mut view, conversation, &mut entry).await?;
+                message_state::attach_state(&mut view, conversation, &mut entry).await?;
                 entries.extend(entry);
             }
         }

@@ -17,7 +17,7 @@ pub(in crate::server::store) struct PageCursor {
     pub(in crate::server::store) skip: usize,
 }
 
-/// Most messages that are ranked together.
+/// Maximum number of messages that are ranked together.
 const MAX_SKIP: usize = 10_000;
 
 impl PageCursor {

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Most people or conversations that one name may match.
+/// Maximum number of people or conversations that one name may match.
 const MAX_MATCHES: usize = 20;
 
 #[derive(sqlx::FromRow)]

@@ -1,4 +1,4 @@
-//! Full-text search.
+//! Full-text search: the index of n-grams, and queries within the reader's memberships.
 
 mod cursor;
 mod filters;

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Most searches at once, so that some readers are always free.
+/// Maximum number of searches at once, so that some readers are always free.
 pub(in crate::server::store) const MAX_CONCURRENT: usize = 2;
 /// Messages that are ranked together, the newest first; then the next ones.
 const RANK_WINDOW: usize = 200;
@@ -35,9 +35,9 @@ const SCAN_LIMIT: i64 = 5_000;
 const BROAD_SHARE: i64 = 8;
 /// Conversations that are searched in one query, however large they are.
 const LARGEST_FIRST: usize = 8;
-/// Most conversations in one query.
+/// Maximum number of conversations in one query.
 const MAX_CONVERSATIONS: usize = 256;
-/// Most messages, and most bytes of them, that are read for one page.
+/// Maximum number of messages, and most bytes of them, that are read for one page.
 const READ_LIMIT: (usize, usize) = (2_000, 2 << 20);
 
 /// A search and its page.
@@ -49,7 +49,7 @@ pub struct SearchRequest {
     pub utc_offset_minutes: i32,
     /// The cursor of the previous page.
     pub before: Option<String>,
-    /// Most hits.
+    /// Maximum number of hits.
     pub limit: usize,
 }
 

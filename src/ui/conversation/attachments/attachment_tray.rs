@@ -54,7 +54,7 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let Some(name) = item.get_untracked().map(|item| item.file.name) else { return ().into_any() };
     let failed = Memo::new(move |_| {
         item.with(|item| {
-            item.as_ref().is_some_and(|item| matches!(item.stage, UploadState::Failed(_)))
+            item.as_ref().is_some_and(|item| matches!(item.state, UploadState::Failed(_)))
         })
     });
     let retries = Memo::new(move |_| {
@@ -192,7 +192,7 @@ fn move_earlier(app: AppState, id: ConversationId, file: FileId) {
 
 fn detail_text(item: &UploadItem) -> String {
     let size = file::format_size(item.file.size);
-    match (&item.stage, &item.waiting_for) {
+    match (&item.state, &item.waiting_for) {
         (UploadState::Failed(why), _)
             if item.file.kind == FileKind::Image && item.file.size > 0 =>
         {
@@ -212,7 +212,7 @@ fn detail_text(item: &UploadItem) -> String {
 
 /// For assistive technology; the reason of a failure is beside it.
 fn status_text(item: &UploadItem) -> String {
-    let status = match item.stage {
+    let status = match item.state {
         _ if item.needs_confirmation() => text::files::STATUS_LOCATION,
         UploadState::Failed(_) => text::files::STATUS_FAILED,
         UploadState::Done => text::files::STATUS_UPLOADED,

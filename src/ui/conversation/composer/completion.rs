@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Most suggestions.
+/// Maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 8;
 
 /// The completion of one field.

@@ -150,7 +150,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     ) {
         Ok(text) => {
             completion.close();
-            let blocked_by = |one: UploadItem| match one.stage {
+            let blocked_by = |one: UploadItem| match one.state {
                 UploadState::Failed(_) => Some(text::composer::file_not_sendable(&one.file.name)),
                 _ if one.needs_confirmation() => {
                     Some(text::composer::file_with_location(&one.file.name))

@@ -19,19 +19,19 @@ use crate::{
 
 /// A message of the send queue.
 pub(super) fn pending_message(id: ConversationId, pending: PendingMessage, lead: bool) -> AnyView {
-    let PendingMessage { id: client_id, body, reply_to, files: carries, at, stage, .. } = pending;
+    let PendingMessage { id: client_id, body, reply_to, files: carries, at, state, .. } = pending;
     let app = use_app_state();
-    let stage = Memo::new(move |before: Option<&SendState>| {
+    let state = Memo::new(move |before: Option<&SendState>| {
         let now = app.outbox.with(|outbox| {
             outbox
                 .pending(id)
                 .iter()
                 .find(|pending| pending.id == client_id)
-                .map(|it| it.stage.clone())
+                .map(|it| it.state.clone())
         });
-        now.or_else(|| before.cloned()).unwrap_or_else(|| stage.clone())
+        now.or_else(|| before.cloned()).unwrap_or_else(|| state.clone())
     });
-    let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, SendState::Failed(_))));
+    let failed = Memo::new(move |_| state.with(|state| matches!(state, SendState::Failed(_))));
     let has_files = !carries.is_empty();
     let attached = StoredValue::new(carries.clone());
     let upload = Memo::new(move |_| {
@@ -39,7 +39,7 @@ pub(super) fn pending_message(id: ConversationId, pending: PendingMessage, lead:
     });
     // Long uploads can be cancelled.
     let stoppable = Memo::new(move |_| {
-        upload.with(Option::is_some) && stage.with(|stage| *stage == SendState::Waiting)
+        upload.with(Option::is_some) && state.with(|state| *state == SendState::Waiting)
     });
     let choices = move || {
         failed.get().then(|| {
@@ -72,7 +72,7 @@ pub(super) fn pending_message(id: ConversationId, pending: PendingMessage, lead:
     };
     let me = app.my_id();
     let class = move || {
-        let waiting = stage.with(|stage| *stage == SendState::Waiting);
+        let waiting = state.with(|state| *state == SendState::Waiting);
         classes(&[("lead", lead), ("own", true), ("waiting", waiting), ("failed", failed.get())])
     };
     view! {
@@ -83,7 +83,7 @@ pub(super) fn pending_message(id: ConversationId, pending: PendingMessage, lead:
                 {reply_to.map(|quote| view! { <QuotedMessage id quote /> })}
                 <RichText text=body names=mention_names::resolver(app, id, me) />
                 {attachments::attachments_view(carries, false)}
-                {move || view! { <SendProgress stage=stage.get() upload /> }} {choices}
+                {move || view! { <SendProgress state=state.get() upload /> }} {choices}
                 {move || {
                     stoppable
                         .get()
@@ -110,11 +110,11 @@ pub(super) fn pending_message(id: ConversationId, pending: PendingMessage, lead:
 /// Progress of an own message.
 #[component]
 fn SendProgress(
-    stage: SendState,
+    state: SendState,
     upload: Memo<Option<(u64, u64, Option<String>)>>,
 ) -> impl IntoView {
-    let waits = stage == SendState::Waiting;
-    let (shape, word, why) = match stage {
+    let waits = state == SendState::Waiting;
+    let (shape, word, why) = match state {
         SendState::Waiting => (Shape::Clock, text::message::WAITING, None),
         SendState::Sent(_) => (Shape::Check, text::message::SENT, None),
         SendState::Failed(why) => (Shape::Alert, text::message::NOT_SENT, Some(why)),

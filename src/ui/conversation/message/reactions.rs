@@ -17,7 +17,7 @@ use crate::{
 
 /// The quick reactions.
 const QUICK_EMOJI: [&str; 8] = ["👍", "❤️", "😂", "🎉", "👀", "✅", "🙏", "😕"];
-/// Most names listed.
+/// Maximum number of names listed.
 const MAX_NAMES: usize = 10;
 
 /// The quick reaction bar.

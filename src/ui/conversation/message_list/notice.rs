@@ -9,7 +9,7 @@ use crate::{
     ui::text,
 };
 
-/// Most names listed.
+/// Maximum number of names listed.
 const MAX_NAMES: usize = 3;
 
 /// A change of the group.

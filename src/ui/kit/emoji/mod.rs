@@ -24,7 +24,7 @@ pub use recents::EmojiPreferences;
 use table::{EmojiTable, load};
 pub use table::{fetch, here};
 
-/// Most results of a search.
+/// Maximum number of results of a search.
 const MAX_RESULTS: usize = 120;
 /// The group of recent emoji, before the table's groups.
 const RECENT: &str = text::kit::EMOJI_RECENT;

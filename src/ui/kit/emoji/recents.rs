@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::client::browser;
 
-/// Most recent emoji.
+/// Maximum number of recent emoji.
 const MAX_RECENT: usize = 27;
 
 /// Preferences by user: several may use one browser. Provided after sign-in.

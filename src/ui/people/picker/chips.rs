@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Most chips shown, the latest.
+/// Maximum number of chips shown, the latest.
 const MAX_SHOWN: usize = 60;
 
 /// The chips.

@@ -25,7 +25,7 @@ use crate::{
 use chips::Chips;
 use pasted::{PasteReport, PasteResult};
 
-/// Most matches shown.
+/// Maximum number of matches shown.
 const MAX_SHOWN: usize = 100;
 
 /// Shared state of the picker.

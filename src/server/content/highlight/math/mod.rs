@@ -16,9 +16,9 @@ use crate::domain::rendering::Span;
 
 /// Longest formula, in bytes.
 const MAX_LENGTH: usize = 2_000;
-/// Most commands and scripts.
+/// Maximum number of commands and scripts.
 const MAX_COMMANDS: usize = 400;
-/// Most commands and scripts after expansion.
+/// Maximum number of commands and scripts after expansion.
 const MAX_EXPANDED_COMMANDS: usize = 1_200;
 
 /// Renders a formula; `None` if it is invalid.

@@ -1,4 +1,4 @@
-//! Hydration of journal entries: adds link previews, reactions and replies to the messages that
+//! The current state of messages: adds link previews, reactions and replies to the messages that
 //! were read.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Adds link previews, reactions and replies to messages of one conversation.
-pub(in crate::server::store) async fn hydrate(
+pub(in crate::server::store) async fn attach_state(
     from: &mut Connection,
     conversation: ConversationId,
     entries: &mut [Entry],

@@ -25,7 +25,7 @@ use crate::{
     writers::sign_up_ada,
 };
 
-/// Most bytes of memory that images add.
+/// Maximum number of bytes of memory that images add.
 const MAX_GROWTH: u64 = 150 * 1024 * 1024;
 /// Size of an upload chunk.
 const CHUNK: usize = 4 * 1024 * 1024;
