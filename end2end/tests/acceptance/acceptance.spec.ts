@@ -1,5 +1,4 @@
-// The acceptance scenario of the paper in real browsers: who receives what, when, and who may do
-// what.
+// The acceptance scenario in real browsers: who receives what, when, and who may do what.
 import { expect, PASSWORD, test } from "../harness/test-server";
 
 test("a wrong password is rejected and the right one signs in", async ({ server, user, page }) => {

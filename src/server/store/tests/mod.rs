@@ -6,3 +6,4 @@ mod query_plans;
 mod refusal_points;
 pub(super) mod refusals;
 mod refused_ops;
+mod schema_doc;
