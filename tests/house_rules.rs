@@ -14,6 +14,8 @@ use std::{
 mod cycles;
 #[path = "house_rules/engine.rs"]
 mod engine;
+#[path = "house_rules/glossary.rs"]
+mod glossary;
 #[path = "house_rules/reader.rs"]
 mod reader;
 #[path = "house_rules/texts.rs"]
