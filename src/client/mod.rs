@@ -15,7 +15,7 @@ pub mod tabs;
 mod text;
 pub mod uploads;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -25,13 +25,13 @@ use crate::{
     api::{conversations::InitialState, transport},
     domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Seq},
 };
-use connection::ConnState;
+use connection::{ConnState, event_queue::EventQueue};
 use drafts::{Drafts, composer_mode::ComposerMode};
 use search::Search;
 use send_queue::outbox::Outbox;
 use state::{
-    conversations::Conversations, ephemeral::Ephemeral, roster::Roster, timelines::Timelines,
-    undo::Undo,
+    conversations::Conversations, ephemeral::Ephemeral, open_conversation::OpenConversation,
+    roster::Roster, timelines::Timelines, undo::Undo,
 };
 use tabs::{idle, session_sync};
 use uploads::UploadItem;
@@ -98,7 +98,13 @@ pub struct AppState {
     pub undo: RwSignal<Option<Undo>>,
     /// What the composer of a conversation does, where it is not a new message.
     composer_modes: RwSignal<HashMap<ConversationId, ComposerMode>>,
-    /// State of the connection. Not reactive.
+    /// The conversation on the screen.
+    open: StoredValue<OpenConversation>,
+    /// Received events that are not yet applied.
+    event_queue: StoredValue<EventQueue>,
+    /// Conversations whose send queues are being processed.
+    sending: StoredValue<HashSet<ConversationId>>,
+    /// State of the connection.
     conn: StoredValue<ConnState>,
 }
 
@@ -160,6 +166,9 @@ impl AppState {
             highlighted: RwSignal::new(None),
             undo: RwSignal::new(None),
             composer_modes: RwSignal::new(HashMap::new()),
+            open: StoredValue::new(OpenConversation::default()),
+            event_queue: StoredValue::new(EventQueue::default()),
+            sending: StoredValue::new(HashSet::new()),
             conn: StoredValue::new(ConnState::of(epoch)),
         }
     }
@@ -186,12 +195,6 @@ impl AppState {
     #[must_use]
     pub fn is_connected(self) -> Signal<bool> {
         Signal::derive(move || self.connection.get() == ConnectionStatus::Live)
-    }
-
-    /// Whether a conversation is open in this tab.
-    #[must_use]
-    pub fn is_open(self, conversation: ConversationId) -> bool {
-        self.conn.with_value(|conn| conn.open_conversation) == Some(conversation)
     }
 
     /// Shows an error message.

@@ -25,9 +25,7 @@ impl AppState {
     /// Opens a conversation at a message, or at the first unread one. Uses the cached timeline if
     /// it covers that place.
     pub fn open_conversation(self, conversation: ConversationId, at: Option<Seq>) {
-        self.conn.update_value(|conn| {
-            (conn.open_conversation, conn.marked_unread) = (Some(conversation), None)
-        });
+        self.set_open_conversation(conversation);
         self.load_read_receipts(conversation);
         Self::remember_visited(conversation);
         if let Some(seq) = at {
@@ -159,8 +157,7 @@ impl AppState {
 
     /// The connection is live again: reloads read receipts and a timeline that failed to load.
     pub(in crate::client) fn on_connected(self) {
-        let open = self.conn.with_value(|conn| conn.open_conversation);
-        if let Some(conversation) = open {
+        if let Some(conversation) = self.open_conversation_id() {
             self.load_read_receipts(conversation);
             let failed = self.timelines.with_untracked(|timelines| {
                 timelines

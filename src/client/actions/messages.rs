@@ -98,7 +98,7 @@ impl AppState {
     /// Marks a message and everything after it as unread. It stays unread until the user comes back
     /// to the conversation.
     pub fn mark_unread(self, conversation: ConversationId, message: Seq) {
-        self.conn.update_value(|conn| conn.marked_unread = Some(conversation));
+        self.open.update_value(|open| open.marked_unread = Some(conversation));
         self.run_action(async move { ask::mark_unread(conversation.to_string(), message).await });
     }
 

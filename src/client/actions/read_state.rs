@@ -20,7 +20,7 @@ impl AppState {
         let manual = self.conversations.with_untracked(Conversations::manual_read);
         if !is_news
             || manual
-            || self.conn.with_value(|conn| conn.marked_unread == Some(conversation))
+            || self.open.with_value(|open| open.marked_unread == Some(conversation))
         {
             return;
         }
@@ -32,7 +32,7 @@ impl AppState {
         let head = self.conversations.with_untracked(|conversations| {
             conversations.find(conversation).map(|summary| summary.head)
         });
-        self.conn.update_value(|conn| conn.marked_unread = None);
+        self.open.update_value(|open| open.marked_unread = None);
         head.into_iter().for_each(|head| self.mark_read(conversation, head));
     }
 

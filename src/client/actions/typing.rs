@@ -23,10 +23,10 @@ impl AppState {
         let silent = self.connection.get_untracked() != ConnectionStatus::Live
             || !privacy.shows_typing
             || !privacy.shows_presence;
-        if silent || self.conn.with_value(|conn| now - conn.typing_sent_at < TYPING_INTERVAL) {
+        if silent || self.open.with_value(|open| now - open.typing_sent_at < TYPING_INTERVAL) {
             return;
         }
-        self.conn.update_value(|conn| conn.typing_sent_at = now);
+        self.open.update_value(|open| open.typing_sent_at = now);
         if leader::is_leader() {
             connection::send_typing(self, conversation);
         } else {

@@ -1,11 +1,9 @@
 //! The WebSocket connection: sends the cursors, dispatches events, and reconnects for as long as
 //! the page lives.
 
-mod event_queue;
+pub(super) mod event_queue;
 pub(super) mod resync;
 mod tab_sync;
-
-use std::collections::HashSet;
 
 use futures::{
     FutureExt, SinkExt, StreamExt,
@@ -17,42 +15,24 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     AppState, ConnectionStatus, FatalError, browser,
-    state::{conversations::Conversations, reducer::OutOfOrder},
+    state::conversations::Conversations,
     tabs::{idle, leader, tab_message::TabMessage},
 };
 use crate::{
     api::accounts,
     domain::{Code, ConversationId, Entry},
-    protocol::{self, ClientCommand, ServerEvent, Signal, StreamId, close, codec},
+    protocol::{self, ClientCommand, ServerEvent, Signal, close, codec},
 };
 
-/// State of the connection and of what is being fetched.
+/// State of the socket and of the attempts to open it.
 #[derive(Default)]
-pub(crate) struct ConnState {
+pub(super) struct ConnState {
     /// Identifies the database that the cursors belong to.
-    pub(super) epoch: String,
-    /// Events that arrived before their predecessors.
-    pub(super) out_of_order: OutOfOrder,
-    /// Events that are not yet applied.
-    pub(super) pending_events: Vec<(StreamId, Entry)>,
-    /// The effects of applied events are running.
-    pub(super) rendering: bool,
-    /// When they last finished.
-    pub(super) rendered_at: i64,
-    /// A snapshot is being fetched; events wait.
-    pub(super) resyncing: bool,
-    /// The conversation on the screen.
-    pub(super) open_conversation: Option<ConversationId>,
-    /// The open conversation was marked unread and stays so until the user comes back to it.
-    pub(super) marked_unread: Option<ConversationId>,
+    epoch: String,
     /// Reconnect without waiting, also if connected.
     pub(super) reconnect_now: bool,
-    /// Conversations whose queues are being processed.
-    pub(super) sending: HashSet<ConversationId>,
     /// Sends a command over the open socket.
     outgoing: Option<oneshot::Sender<String>>,
-    /// When the last typing signal was sent.
-    pub(super) typing_sent_at: i64,
     /// When the socket was opened.
     opened_at: i64,
     /// When the last frame was received.

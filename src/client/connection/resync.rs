@@ -2,15 +2,15 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::event_queue;
+use super::event_queue::{self, EventQueue};
 use crate::{
     api::conversations as ask,
     client::{
         AppState, browser,
-        state::{self, reducer::OutOfOrder, timelines::Timelines},
+        state::{self, timelines::Timelines},
         tabs::leader,
     },
-    domain::{ConversationId, Seq},
+    domain::Seq,
     protocol::StreamId,
 };
 
@@ -54,8 +54,7 @@ pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, cursor: Seq) 
 
 /// Replaces the state with a snapshot. Events received meanwhile wait and are applied to it.
 pub(in crate::client) fn resync_all(app: AppState) {
-    let started = app.conn.try_update_value(|conn| !std::mem::replace(&mut conn.resyncing, true));
-    if started != Some(true) {
+    if app.event_queue.try_update_value(EventQueue::begin_resync) != Some(true) {
         return;
     }
     spawn_local(async move {
@@ -66,11 +65,9 @@ pub(in crate::client) fn resync_all(app: AppState) {
                 Err(_) => return event_queue::resume(app),
             }
         };
-        app.conn.update_value(|conn| {
-            conn.epoch.clone_from(&snapshot.epoch);
-            conn.out_of_order = OutOfOrder::default();
-        });
-        let open: Option<ConversationId> = app.conn.with_value(|conn| conn.open_conversation);
+        app.conn.update_value(|conn| conn.epoch.clone_from(&snapshot.epoch));
+        app.event_queue.update_value(EventQueue::forget_out_of_order);
+        let open = app.open_conversation_id();
         let (roster, conversations) = state::from_snapshot(snapshot);
         app.roster.set(roster);
         app.conversations.set(conversations);

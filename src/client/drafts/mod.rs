@@ -143,7 +143,7 @@ impl AppState {
 
     /// Another tab changed a draft. The open conversation keeps its own text.
     pub(super) fn on_tab_draft(self, conversation: ConversationId, text: String) {
-        if self.conn.with_value(|conn| conn.open_conversation) != Some(conversation) {
+        if !self.is_open(conversation) {
             self.drafts.update_value(|drafts| drafts.of(conversation).text = text);
         }
     }

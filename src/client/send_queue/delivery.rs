@@ -42,7 +42,7 @@ impl AppState {
         if !self.is_sender(conversation) {
             return;
         }
-        let alone = self.conn.try_update_value(|conn| conn.sending.insert(conversation));
+        let alone = self.sending.try_update_value(|sending| sending.insert(conversation));
         if alone != Some(true) {
             return;
         }
@@ -74,8 +74,8 @@ impl AppState {
                     break;
                 }
             }
-            self.conn.update_value(|conn| {
-                conn.sending.remove(&conversation);
+            self.sending.update_value(|sending| {
+                sending.remove(&conversation);
             });
         });
     }
@@ -129,7 +129,7 @@ impl AppState {
     }
 
     /// Whether a message is still in the queue.
-    fn is_queued(self, conversation: ConversationId, id: ClientId) -> bool {
+    pub(super) fn is_queued(self, conversation: ConversationId, id: ClientId) -> bool {
         self.outbox.with_untracked(|outbox| {
             outbox.pending(conversation).iter().any(|pending| pending.id == id)
         })

@@ -80,7 +80,7 @@ impl AppState {
         let files = self.take_tray(conversation);
         // The message ends the typing indicator on the other side, so the next key sends a signal
         // at once.
-        self.conn.update_value(|conn| conn.typing_sent_at = 0);
+        self.open.update_value(|open| open.typing_sent_at = 0);
         let stored_message = self.outbox.try_update(|outbox| {
             outbox.enqueue(
                 conversation,
@@ -154,6 +154,13 @@ impl AppState {
                 db.delete_files(&sent).await;
                 leader::broadcast(&TabMessage::Outbox);
             });
+        }
+    }
+
+    /// The event of an own message arrived: removes it from the queue, if it is there.
+    pub(super) fn confirm_sent(self, conversation: ConversationId, id: ClientId) {
+        if self.is_queued(conversation, id) {
+            self.complete_message(conversation, id);
         }
     }
 

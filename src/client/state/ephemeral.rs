@@ -8,8 +8,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::conversations as ask,
     client::{AppState, browser},
-    domain::{Change, ConversationId, Entry, Millis, PersonId, Seq, person::ReadReceipt},
-    protocol::StreamId,
+    domain::{ConversationId, Millis, PersonId, Seq, person::ReadReceipt},
 };
 
 /// How long a typing indicator lasts, in milliseconds.
@@ -104,17 +103,13 @@ impl AppState {
         );
     }
 
-    /// Clears the typing indicators of authors whose messages arrived.
-    pub(in crate::client) fn clear_typing(self, inbox: &[(StreamId, Entry)]) {
-        for (stream, entry) in inbox {
-            if let (StreamId::Conversation(conversation), Change::Posted { author, .. }) =
-                (stream, &entry.change)
-                && self
-                    .ephemeral
-                    .with_untracked(|ephemeral| ephemeral.typing(*conversation).contains(author))
-            {
-                self.ephemeral.update(|ephemeral| ephemeral.clear_typing(*conversation, *author));
-            }
+    /// Clears the typing indicator of a user whose message arrived.
+    pub(in crate::client) fn clear_typing(self, conversation: ConversationId, author: PersonId) {
+        let is_typing = self
+            .ephemeral
+            .with_untracked(|ephemeral| ephemeral.typing(conversation).contains(&author));
+        if is_typing {
+            self.ephemeral.update(|ephemeral| ephemeral.clear_typing(conversation, author));
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod conversations;
 pub mod ephemeral;
+pub mod open_conversation;
 mod person_names;
 pub mod reducer;
 pub mod roster;
