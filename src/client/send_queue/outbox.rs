@@ -311,7 +311,7 @@ mod tests {
         other.enqueue(
             HERE,
             ClientId(Uuid::from_u128(8)),
-            ("the disk takes nothing more".into(), None, Vec::new()),
+            ("the disk is full".into(), None, Vec::new()),
             200,
         );
         other.mark_ready(HERE, ClientId(Uuid::from_u128(8)), false);
@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(
             shown(&other),
             expected,
-            "taken is taken; sent waits for the stream; the fourth was discarded elsewhere"
+            "the removed one is gone, the sent one waits for its event, the fourth was discarded elsewhere"
         );
         assert!(matches!(other.pending(HERE)[1].state, SendState::Failed(_)));
     }

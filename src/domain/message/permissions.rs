@@ -155,7 +155,11 @@ mod tests {
             assert_eq!(code(ADA, deleted_by, UNDO_MILLIS), None);
             assert_eq!(code(ADA, deleted_by, 35_000), Some(Code::Conflict));
         }
-        assert_eq!(code(ADA, Some(GRACE), 1), Some(Code::Forbidden), "a moderator's deletion");
+        assert_eq!(
+            code(ADA, Some(GRACE), 1),
+            Some(Code::Forbidden),
+            "deleted by the creator of the group"
+        );
         for deleted_by in [ADA, GRACE] {
             assert_eq!(code(GRACE, Some(deleted_by), RESTORE_MILLIS), None);
             assert_eq!(code(GRACE, Some(deleted_by), RESTORE_MILLIS + 1), Some(Code::Conflict));
@@ -164,7 +168,7 @@ mod tests {
         assert_eq!(
             may_restore(&group, ADA, ADA, &State::default(), 1).unwrap_err().code,
             Code::Conflict,
-            "it stands"
+            "it is not deleted"
         );
     }
 

@@ -37,16 +37,10 @@ impl Store {
         index::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         display_names::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         let session_cache = SessionCache::default();
-        let cache = session_cache.clone();
-        // The cache first, so that nobody who was told of a change is answered from before it.
-        let publish: Publish = Arc::new(move |events| {
-            cache.invalidate(&events);
-            publish(events);
-        });
         let tx = WriteTx::new(connection, clock.clone(), everyone, last_write);
         Ok(Self {
             readers,
-            write_queue: WriteQueue::start(tx, publish),
+            write_queue: WriteQueue::start(tx, session_cache.clone(), publish),
             clock,
             session_cache,
             epoch,

@@ -11,6 +11,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    accounts::session_cache::SessionCache,
     engine::{self, CommitError, CommitResult, transaction_times::TransactionTimes},
     events::Publish,
     transaction::WriteTx,
@@ -94,10 +95,10 @@ enum Command<B: BulkOp> {
 type Caller<T> = oneshot::Sender<Result<T>>;
 
 impl<B: BulkOp> WriteQueue<B> {
-    pub(super) fn start(tx: WriteTx, publish: Publish) -> Self {
+    pub(super) fn start(tx: WriteTx, session_cache: SessionCache, publish: Publish) -> Self {
         let (commands, receiver) = mpsc::channel(MAX_QUEUED);
         let times = Arc::<TransactionTimes>::default();
-        tokio::spawn(run(tx, receiver, publish, Arc::clone(&times)));
+        tokio::spawn(run(tx, receiver, session_cache, publish, Arc::clone(&times)));
         Self { commands, write_gate: WriteGate::default(), times }
     }
 
@@ -200,6 +201,7 @@ fn storage_full() -> AppError {
 async fn run<B: BulkOp>(
     mut tx: WriteTx,
     mut commands: mpsc::Receiver<Command<B>>,
+    session_cache: SessionCache,
     publish: Publish,
     times: Arc<TransactionTimes>,
 ) {
@@ -239,6 +241,8 @@ async fn run<B: BulkOp>(
         times.record(started_at.elapsed());
         let events = tx.take_events();
         if result.is_ok() && !events.is_empty() {
+            // The cache first, so that nobody who was told of a change is answered from before it.
+            session_cache.invalidate(&events);
             publish(events);
         }
         batch.replies.into_iter().for_each(|reply| reply(result));

@@ -110,10 +110,10 @@ mod tests {
         let as_of = cached.get(&[1; 32], 0).unwrap_err();
         cached.insert([1; 32], ada.clone(), 10, as_of);
         assert_eq!(cached.get(&[1; 32], 9), Ok(ada.clone()));
-        assert!(cached.get(&[1; 32], 10).is_err(), "run out");
+        assert!(cached.get(&[1; 32], 10).is_err(), "expired");
         cached.invalidate(&[StoreEvent::SessionsEnded(vec![[1; 32]])]);
         assert!(cached.get(&[1; 32], 0).is_err());
         cached.insert([1; 32], ada, 10, as_of);
-        assert!(cached.get(&[1; 32], 0).is_err(), "it was read before the end");
+        assert!(cached.get(&[1; 32], 0).is_err(), "it was read before the session ended");
     }
 }

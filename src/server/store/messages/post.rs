@@ -329,11 +329,11 @@ mod tests {
         }
         let mut waits = std::pin::pin!(store.post(message(ada, 4, "d")));
         assert!(futures_util::poll!(&mut waits).is_pending());
-        assert_eq!(store.write_gate().in_flight(), 1, "what takes long waits for it");
+        assert_eq!(store.write_gate().in_flight(), 1, "background work waits for a message");
         waits.await.unwrap();
         let mut doing = std::pin::pin!(store.write(|_| Box::pin(async { Ok(()) })));
         assert!(futures_util::poll!(&mut doing).is_pending());
-        assert_eq!(store.write_gate().in_flight(), 1, "and for all else that is written down");
+        assert_eq!(store.write_gate().in_flight(), 1, "and for every other write op");
         doing.await.unwrap();
         assert_eq!(store.write_gate().in_flight(), 0);
         let many = (10..410).map(|n| prepare(ada, n, "many")).collect();
