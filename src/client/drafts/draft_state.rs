@@ -150,9 +150,17 @@ mod tests {
     #[test]
     fn own_uploads_echoed_back_are_ignored_and_remote_drafts_are_merged() {
         for (here, synced, recently_sent, there, expected, remember_sent, why) in [
-            ("hello you", "", "hello", "hello", "hello you", true, "typed on while it was told"),
+            (
+                "hello you",
+                "",
+                "hello",
+                "hello",
+                "hello you",
+                true,
+                "typed on while it was uploaded",
+            ),
             ("hi", "", "", "hello", "hi\nhello", true, "begun elsewhere as well"),
-            ("", "", "hello", "hello", "", true, "sent here before it was heard"),
+            ("", "", "hello", "hello", "", true, "sent here before the event arrived"),
             ("hello", "hello", "hello", "", "", false, "sent elsewhere"),
             ("", "hello", "", "hello", "", true, "sent here, and not yet said"),
             ("hello", "", "hello", "hello", "hello", false, "told and heard"),

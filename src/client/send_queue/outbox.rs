@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(
             shown(&other),
             expected,
-            "the removed one is gone, the sent one waits for its event, the fourth was discarded elsewhere"
+            "removed; waits for its event; the fourth was discarded elsewhere"
         );
         assert!(matches!(other.pending(HERE)[1].state, SendState::Failed(_)));
     }

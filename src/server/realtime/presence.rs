@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(presence.take_delta(start + GRACE), None);
         presence.set_idle(ada, false);
         presence.set_idle(ada, true);
-        assert_eq!(presence.take_delta(start + GRACE), None, "it is as it was told");
+        assert_eq!(presence.take_delta(start + GRACE), None, "it is as it was announced");
         presence.set_idle(ada, false);
         assert_eq!(presence.take_delta(start + GRACE), delta(&[ada], &[], &[]));
         presence.set_idle(ada, true);
@@ -186,7 +186,11 @@ mod tests {
         let mut presence = Presence::default();
         presence.arrive(ada);
         presence.hide(ada);
-        assert_eq!(presence.take_delta(start), None, "of whom nothing was told, nothing is");
+        assert_eq!(
+            presence.take_delta(start),
+            None,
+            "who was never announced is not announced as offline"
+        );
         presence.arrive(ada);
         presence.set_idle(ada, true);
         assert_eq!(presence.take_delta(start), delta(&[ada], &[], &[ada]));

@@ -97,7 +97,7 @@ async fn a_message_to_an_absent_person_is_delivered_on_reconnect() {
     assert_eq!(readers(&ada, &direct).await, seen);
     let server = server.restart();
     ada.switch_to(&server);
-    assert_eq!(readers(&ada, &direct).await, seen, "it was kept");
+    assert_eq!(readers(&ada, &direct).await, seen, "it was stored");
 }
 
 #[tokio::test]

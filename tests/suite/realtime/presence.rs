@@ -159,7 +159,7 @@ async fn last_seen_is_stored_to_the_minute_unless_hidden() {
     let mut socket = ada.connect().await;
     let hers = grace.connect().await;
     socket.recv_until(is_presence_of("online", &grace)).await;
-    assert_eq!(last_seen().await, Value::Null, "she is there");
+    assert_eq!(last_seen().await, Value::Null, "she is online");
     drop(hers);
     socket.recv_until(is_presence_of("offline", &grace)).await;
     let seen = last_seen().await.as_i64().expect("stored before it was announced");

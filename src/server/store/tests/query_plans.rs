@@ -15,7 +15,7 @@ use crate::server::store::{
 
 /// Statements that may scan a table, and why.
 const ALLOWED_SCANS: [(&str, &str); 11] = [
-    ("delete from display_names", "at a start with another version of what is kept"),
+    ("delete from display_names", "at a start with another version of the derived names"),
     ("select name, rootpage from sqlite_schema", "a few tables, once, after a crash"),
     ("select conversation, person from memberships order by conversation", "once, at the start"),
     ("select id from conversations where kind = 'direct'", "once, at the start"),
