@@ -311,7 +311,11 @@ test("at twice the text size every name and initial fits", async ({ user }) => {
   await grace.send("Hello");
   await ada.open("Physics");
   await ada.details();
-  await ada.page.evaluate(() => document.documentElement.style.setProperty("font-size", "30px"));
+  await ada.page.evaluate(() => {
+    document.documentElement.style.setProperty("font-size", "30px");
+    // The widest time of a day, whatever the hour of the test.
+    for (const time of document.querySelectorAll(".message time")) time.textContent = "12:44 PM";
+  });
   const clipped = await ada.page.evaluate(() => {
     const range = document.createRange();
     const cut: string[] = [];
