@@ -238,6 +238,7 @@ test("single letters are text after a click or tap, and commands only after keyb
     "Replying to Grace Hopper",
   );
   await expect(field(ada)).toHaveValue("");
+  await expect(field(ada)).toBeFocused();
   // A letter that stands for nothing is text there, too.
   await ada.page.keyboard.press("Shift+F6");
   await ada.page.keyboard.press("ArrowUp");
