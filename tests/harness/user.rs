@@ -107,6 +107,29 @@ impl TestClient {
         self.send(self.request("GET", path)).await
     }
 
+    /// Announces an upload of `size` bytes.
+    pub(crate) async fn start_upload(
+        &self,
+        conversation: &str,
+        file: &str,
+        name: &str,
+        size: usize,
+    ) -> TestResponse {
+        self.call(
+            "start_upload",
+            json!({ "conversation": conversation, "file": file, "name": name, "size": size }),
+        )
+        .await
+    }
+
+    /// Sends bytes of an announced upload, beginning at this offset.
+    pub(crate) async fn send_chunk(&self, file: &str, at: usize, bytes: &[u8]) -> TestResponse {
+        let request = self
+            .request("PUT", &format!("/files/{file}?at={at}"))
+            .header("content-type", "application/octet-stream");
+        self.send(request.body(bytes.to_vec())).await
+    }
+
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self

@@ -91,19 +91,9 @@ async fn a_full_disk_rejects_files_and_accepts_messages() {
     let server = Program::start(&data, &[("FILES_FULL", full.display().to_string())]).await;
     let (ada, everyone) = sign_up_ada(&server).await;
     let (file, bytes) = (new_id(), vec![7_u8; 600_000]);
-    ada.call(
-        "start_upload",
-        json!({ "conversation": everyone, "file": file, "name": "a.bin", "size": bytes.len() }),
-    )
-    .await
-    .ok();
-    let send = async |from: usize, to: usize| {
-        let put = ada
-            .client
-            .request("PUT", &format!("/files/{file}?at={from}"))
-            .header("content-type", "application/octet-stream");
-        ada.client.send(put.body(bytes[from..to].to_vec())).await
-    };
+    ada.client.start_upload(&everyone, &file, "a.bin", bytes.len()).await.ok();
+    let send =
+        async |from: usize, to: usize| ada.client.send_chunk(&file, from, &bytes[from..to]).await;
     send(0, 300_000).await.ok();
     fs::write(&full, "").unwrap();
     for _ in 0..3 {

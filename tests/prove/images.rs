@@ -16,7 +16,6 @@ use image::{
         webp::WebPEncoder,
     },
 };
-use serde_json::json;
 
 use crate::{
     harness::user::{TestUser, new_id},
@@ -89,26 +88,11 @@ fn animated_gif(width: u16, height: u16) -> Vec<u8> {
 
 async fn upload(person: &TestUser, conversation: &str, name: &str, bytes: &[u8]) {
     let file = new_id();
-    person
-        .call(
-            "start_upload",
-            json!({
-                "conversation": conversation,
-                "file": file,
-                "name": name,
-                "size": bytes.len()
-            }),
-        )
-        .await
-        .ok();
+    person.client.start_upload(conversation, &file, name, bytes.len()).await.ok();
     let mut at = 0;
     while at < bytes.len() {
         let chunk = &bytes[at..(at + CHUNK).min(bytes.len())];
-        let put = person
-            .client
-            .request("PUT", &format!("/files/{file}?at={at}"))
-            .header("content-type", "application/octet-stream");
-        let answer = person.client.send(put.body(chunk.to_vec())).await;
+        let answer = person.client.send_chunk(&file, at, chunk).await;
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
         at += chunk.len();
     }

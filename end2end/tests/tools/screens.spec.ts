@@ -67,7 +67,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       await take("actions");
       await page.mouse.move(0, 0);
       await page.getByRole("button", { name: "Emoji" }).click();
-      await expect(page.getByRole("option").first()).toBeVisible();
+      const emoji = page.getByRole("listbox", { name: "Emoji" }).getByRole("option");
+      await expect(emoji.first()).toBeVisible();
       await take("emoji");
       await page.keyboard.press("Escape");
       await page.getByRole("log", { name: "Messages" }).hover();

@@ -189,21 +189,8 @@ async fn upload(
     bytes: Vec<u8>,
 ) -> String {
     let file = new_id();
-    client
-        .call(
-            "start_upload",
-            json!({
-                "conversation": conversation,
-                "file": file,
-                "name": name,
-                "size": bytes.len()
-            }),
-        )
-        .await;
-    let put = client
-        .request("PUT", &format!("/files/{file}?at=0"))
-        .header("content-type", "application/octet-stream");
-    client.send(put.body(bytes)).await;
+    client.start_upload(&conversation.to_string(), &file, name, bytes.len()).await;
+    client.send_chunk(&file, 0, &bytes).await;
     file
 }
 

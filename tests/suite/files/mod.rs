@@ -69,19 +69,11 @@ impl TestUser {
         name: &str,
         size: usize,
     ) -> TestResponse {
-        self.call(
-            "start_upload",
-            json!({ "conversation": conversation, "file": file, "name": name, "size": size }),
-        )
-        .await
+        self.client.start_upload(conversation, file, name, size).await
     }
 
     pub(crate) async fn send_chunk(&self, file: &str, at: usize, bytes: &[u8]) -> TestResponse {
-        let request = self
-            .client
-            .request("PUT", &format!("/files/{file}?at={at}"))
-            .header("content-type", "application/octet-stream");
-        self.client.send(request.body(bytes.to_vec())).await
+        self.client.send_chunk(file, at, bytes).await
     }
 
     /// Uploads a file. Returns the last response.
