@@ -1,5 +1,5 @@
 //! The load generator, in reading order: the measured servers and their protocols (`target`,
-//! `people`), connections (`ws`, `http`, `wire`, `crowd`), scenarios (`measure`), results
+//! `people`), connections (`ws`, `http`, `connection`, `receivers`), `scenarios`, results
 //! (`figures`, `process`, `table`) and reference servers (`peer`).
 
 pub mod target;
@@ -10,11 +10,11 @@ pub mod ws;
 
 pub mod http;
 
-pub mod wire;
+pub mod connection;
 
-pub mod crowd;
+pub mod receivers;
 
-pub mod measure;
+pub mod scenarios;
 
 pub mod figures;
 

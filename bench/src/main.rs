@@ -12,13 +12,15 @@ use std::{
 
 use chatbox_bench::{
     figures::Run,
-    measure::{
-        deliver::{self, Load},
-        long, open, search, share, standing,
-    },
     peer,
     people::People,
-    process, table,
+    process,
+    scenarios::{
+        connections,
+        deliver::{self, Load},
+        group_operations, open, search, uploads,
+    },
+    table,
     target::{Kind, Target},
 };
 use clap::{Args, Parser, Subcommand};
@@ -202,7 +204,7 @@ impl Command {
             }
             Self::Idle { at, connections } => {
                 let pid = at.pid.ok_or_else(|| io::Error::other("--pid is needed"))?;
-                standing::idle(
+                connections::idle(
                     &at.returning(connections.div_ceil(10))?,
                     connections,
                     pid,
@@ -210,7 +212,7 @@ impl Command {
                     at.run(format!("idle {connections}")),
                 )?
             }
-            Self::Storm { at, connections, at_once } => standing::storm(
+            Self::Storm { at, connections, at_once } => connections::storm(
                 &at.returning(connections)?,
                 connections,
                 at_once,
@@ -234,14 +236,14 @@ impl Command {
                 return Ok(());
             }
             Self::Long { at, username } => {
-                for run in long::long(at.address, &username, at.long(), &at.name)? {
+                for run in group_operations::long(at.address, &username, at.long(), &at.name)? {
                     writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                 }
                 return Ok(());
             }
             Self::Share { at, people, megabytes } => {
                 let cookies = People::of(&at.sessions, at.address, people)?.cookies(people);
-                share::share(
+                uploads::share(
                     at.address,
                     &cookies,
                     megabytes,
@@ -256,7 +258,7 @@ impl Command {
             Self::Peer(Peer::Durable { address, journal }) => {
                 return peer::durable::serve(address, &journal);
             }
-            Self::Peer(Peer::Axum { address }) => return peer::framework::serve(address),
+            Self::Peer(Peer::Axum { address }) => return peer::bare_axum::serve(address),
             Self::Table { file } => {
                 return io::stdout().lock().write_all(table::table(&file)?.as_bytes());
             }

@@ -2,8 +2,8 @@
 //! protocol is minimal: `/ear` receives every message, `/mouth` sends one message per frame and
 //! gets `kept` as acknowledgement.
 
+pub mod bare_axum;
 pub mod durable;
-pub mod framework;
 
 use serde_json::json;
 

@@ -9,9 +9,9 @@ use std::{
 use mio::{Events, Poll};
 
 use crate::{
+    connection::{Stage, Wire},
     figures::Latencies,
     target::{Heard, Target},
-    wire::{Stage, Wire},
 };
 
 /// Longest wait.

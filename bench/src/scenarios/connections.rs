@@ -3,9 +3,9 @@
 use std::{io, time::Duration, time::Instant};
 
 use crate::{
-    crowd::Crowd,
     figures::{Run, to_f64},
     process,
+    receivers::Crowd,
     target::Target,
 };
 

@@ -1,8 +1,8 @@
 //! The scenarios, one per file.
 
+pub mod connections;
 pub mod deliver;
-pub mod long;
+pub mod group_operations;
 pub mod open;
 pub mod search;
-pub mod share;
-pub mod standing;
+pub mod uploads;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     figures::{Latencies, Run, to_f64},
     http::Asker,
-    measure::search::PASSWORD,
+    scenarios::search::PASSWORD,
 };
 
 /// Pseudorandom positions, the same in every run, so that caches cannot predict them.

@@ -10,11 +10,11 @@ use std::{
 use mio::Events;
 
 use crate::{
-    crowd::{BUFFER, Crowd},
+    connection::{Stage, Wire},
     figures::{Latencies, Run, to_f64},
     http, process,
+    receivers::{BUFFER, Crowd},
     target::{Heard, Target},
-    wire::{Stage, Wire},
 };
 
 /// Warm-up.
@@ -173,7 +173,7 @@ impl Mouths {
         } else if wire.stage != Stage::Opening {
             wire.read_frames(buffer, |wire, frame| {
                 let before = wire.stage;
-                crate::crowd::greet(target, n, wire, frame);
+                crate::receivers::greet(target, n, wire, frame);
                 if wire.stage == Stage::Live && before != Stage::Live {
                     free.push(n);
                 } else if target.read(frame) == Heard::Kept {
@@ -223,7 +223,7 @@ impl Count {
 
     fn heard(&mut self, target: &Target, ear: usize, wire: &mut Wire, frame: &[u8], now: Instant) {
         let Heard::Message(seq, index) = target.read(frame) else {
-            return crate::crowd::greet(target, ear, wire, frame);
+            return crate::receivers::greet(target, ear, wire, frame);
         };
         self.received += 1;
         let next = &mut self.next[ear];

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     figures::{Latencies, Run},
     http::Asker,
-    measure::search::PASSWORD,
+    scenarios::search::PASSWORD,
 };
 
 /// Maximum number of people that can be added to a group at once.
