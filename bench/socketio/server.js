@@ -15,12 +15,12 @@ const http = createServer();
 const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false });
 let seq = 0;
 io.on("connection", (socket) => {
-  if (socket.handshake.query.role === "ear") socket.join("room");
-  socket.on("send", (body, kept) => {
+  if (socket.handshake.query.role === "receive") socket.join("room");
+  socket.on("send", (body, acknowledge) => {
     insert.run(Date.now(), body);
     seq += 1;
     io.to("room").emit("message", { seq, body });
-    kept();
+    acknowledge();
   });
 });
 http.listen(Number(port), "127.0.0.1");

@@ -1,4 +1,4 @@
-//! A non-blocking connection under load: it hands out whole frames and buffers partial ones.
+//! A non-blocking connection under load: it returns complete frames and buffers partial ones.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -12,47 +12,47 @@ use crate::{http, ws};
 
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum State {
     /// Connecting.
-    Opening,
+    Connecting,
     /// Connected, not upgraded.
     Upgrading,
     /// Receiving the missed events.
-    Greeting,
+    CatchingUp,
     /// Up to date, or ready for sending.
-    Live,
+    Ready,
     /// Closed by the peer.
-    Gone,
+    Closed,
 }
 
 /// One connection.
-pub struct Wire {
+pub struct Connection {
     stream: TcpStream,
     /// Its state.
-    pub stage: Stage,
+    pub state: State,
     /// Time of the connect.
-    pub began: Instant,
+    pub started: Instant,
     /// Bytes it has received.
-    pub received: u64,
-    kept: Vec<u8>,
+    pub bytes_received: u64,
+    partial: Vec<u8>,
     unsent: Vec<u8>,
 }
 
-impl Wire {
+impl Connection {
     /// Starts to connect.
     ///
     /// # Errors
     /// A network error.
-    pub fn begin(address: SocketAddr, registry: &Registry, token: usize) -> io::Result<Self> {
-        let began = Instant::now();
+    pub fn connect(address: SocketAddr, registry: &Registry, token: usize) -> io::Result<Self> {
+        let started = Instant::now();
         let mut stream = TcpStream::connect(address)?;
         registry.register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self {
             stream,
-            stage: Stage::Opening,
-            began,
-            received: 0,
-            kept: Vec::new(),
+            state: State::Connecting,
+            started,
+            bytes_received: 0,
+            partial: Vec::new(),
             unsent: Vec::new(),
         })
     }
@@ -64,20 +64,20 @@ impl Wire {
     }
 
     /// The socket is writable; the first time this means that it is connected.
-    pub fn writable(&mut self) -> bool {
-        let opened = self.stage == Stage::Opening && self.stream.peer_addr().is_ok();
-        if opened {
+    pub fn on_writable(&mut self) -> bool {
+        let connected = self.state == State::Connecting && self.stream.peer_addr().is_ok();
+        if connected {
             let _ = self.stream.set_nodelay(true);
-            self.stage = Stage::Upgrading;
+            self.state = State::Upgrading;
         }
         self.flush();
-        opened
+        connected
     }
 
     fn flush(&mut self) {
         while !self.unsent.is_empty() {
             match self.stream.write(&self.unsent) {
-                Ok(0) => self.stage = Stage::Gone,
+                Ok(0) => self.state = State::Closed,
                 Ok(n) => drop(self.unsent.drain(..n)),
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) =>
@@ -85,45 +85,46 @@ impl Wire {
                     return;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => self.stage = Stage::Gone,
+                Err(_) => self.state = State::Closed,
             }
-            if self.stage == Stage::Gone {
+            if self.state == State::Closed {
                 return;
             }
         }
     }
 
-    /// Reads everything available and hands on each part that `whole` finds complete.
-    pub fn read(&mut self, buffer: &mut [u8], mut part: impl FnMut(&mut Self, &[u8]) -> usize) {
+    /// Reads everything available. `consume` gets the unread bytes and returns the length of the
+    /// first complete part, or 0 if it is incomplete.
+    pub fn read(&mut self, buffer: &mut [u8], mut consume: impl FnMut(&mut Self, &[u8]) -> usize) {
         loop {
-            // An incomplete part of the last read comes first.
-            let held = self.kept.len();
-            if held * 2 > buffer.len() {
-                self.stage = Stage::Gone;
+            // The incomplete part of the last read comes first.
+            let pending = self.partial.len();
+            if pending * 2 > buffer.len() {
+                self.state = State::Closed;
                 return;
             }
-            buffer[..held].copy_from_slice(&self.kept);
-            let room = buffer.len() - held;
-            match self.stream.read(&mut buffer[held..]) {
-                Ok(0) => return self.stage = Stage::Gone,
+            buffer[..pending].copy_from_slice(&self.partial);
+            let capacity = buffer.len() - pending;
+            match self.stream.read(&mut buffer[pending..]) {
+                Ok(0) => return self.state = State::Closed,
                 Ok(n) => {
-                    self.received += u64::try_from(n).unwrap_or_default();
+                    self.bytes_received += u64::try_from(n).unwrap_or_default();
                     let mut used = 0;
-                    while used < held + n {
-                        match part(self, &buffer[used..held + n]) {
+                    while used < pending + n {
+                        match consume(self, &buffer[used..pending + n]) {
                             0 => break,
-                            more => used += more,
+                            length => used += length,
                         }
                     }
-                    self.kept.clear();
-                    self.kept.extend_from_slice(&buffer[used..held + n]);
-                    if n < room {
+                    self.partial.clear();
+                    self.partial.extend_from_slice(&buffer[used..pending + n]);
+                    if n < capacity {
                         return;
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return self.stage = Stage::Gone,
+                Err(_) => return self.state = State::Closed,
             }
         }
     }
@@ -131,21 +132,21 @@ impl Wire {
     /// Reads a socket: calls `on_text` for each text frame and answers pings. During the upgrade it
     /// reads the response.
     pub fn read_frames(&mut self, buffer: &mut [u8], mut on_text: impl FnMut(&mut Self, &[u8])) {
-        self.read(buffer, |wire, bytes| {
-            if wire.stage == Stage::Upgrading {
-                let Some((status, used)) = http::measure(bytes) else { return 0 };
-                wire.stage = if status == 101 { Stage::Greeting } else { Stage::Gone };
-                on_text(wire, b"");
+        self.read(buffer, |connection, bytes| {
+            if connection.state == State::Upgrading {
+                let Some((status, used)) = http::response_length(bytes) else { return 0 };
+                connection.state = if status == 101 { State::CatchingUp } else { State::Closed };
+                on_text(connection, b"");
                 return used;
             }
-            let Some(frame) = ws::first(bytes) else { return 0 };
+            let Some(frame) = ws::first_frame(bytes) else { return 0 };
             match frame.opcode {
-                1 | 2 => on_text(wire, &bytes[frame.payload.clone()]),
-                8 => wire.stage = Stage::Gone,
+                1 | 2 => on_text(connection, &bytes[frame.payload.clone()]),
+                8 => connection.state = State::Closed,
                 9 => {
                     let mut pong = Vec::new();
                     ws::put_masked(&mut pong, 10, &bytes[frame.payload.clone()]);
-                    wire.send(&pong);
+                    connection.send(&pong);
                 }
                 _ => {}
             }

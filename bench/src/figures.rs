@@ -1,63 +1,64 @@
-//! Measurements: a histogram of latencies, which costs a few nanoseconds per entry, and the figures
+//! Measurements: a histogram of latencies, which costs a few nanoseconds per value, and the figures
 //! of a run as one line.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// Steps per doubling: an accuracy of about 1 %.
-const STEPS: u64 = 64;
+/// Buckets per doubling: an accuracy of about 1 %.
+const BUCKETS_PER_DOUBLING: u64 = 64;
 
 /// Latencies, in microseconds.
 #[derive(Clone, Default)]
 pub struct Latencies {
     counts: Vec<u32>,
     total: u64,
-    longest: u64,
+    max: u64,
 }
 
 impl Latencies {
     /// Adds a latency.
-    pub fn add(&mut self, took: Duration) {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let place = place(micros);
-        if self.counts.len() <= place {
-            self.counts.resize(place + 1, 0);
+    pub fn add(&mut self, elapsed: Duration) {
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        let bucket = bucket_of(micros);
+        if self.counts.len() <= bucket {
+            self.counts.resize(bucket + 1, 0);
         }
-        self.counts[place] += 1;
+        self.counts[bucket] += 1;
         self.total += 1;
-        self.longest = self.longest.max(micros);
+        self.max = self.max.max(micros);
     }
 
     /// The latency at a quantile (0 to 1), in milliseconds.
     #[must_use]
-    pub fn quantile(&self, share: f64) -> f64 {
-        let mut left = (to_f64(self.total) * share).ceil();
-        for (place, count) in self.counts.iter().enumerate() {
-            left -= f64::from(*count);
-            if left <= 0.0 && *count > 0 {
-                return to_f64(value(place).min(self.longest)) / 1000.0;
+    pub fn quantile(&self, quantile: f64) -> f64 {
+        let mut remaining = (to_f64(self.total) * quantile).ceil();
+        for (bucket, count) in self.counts.iter().enumerate() {
+            remaining -= f64::from(*count);
+            if remaining <= 0.0 && *count > 0 {
+                return to_f64(bucket_value(bucket).min(self.max)) / 1000.0;
             }
         }
         0.0
     }
 
-    /// The longest latency, in milliseconds.
+    /// The largest latency, in milliseconds.
     #[must_use]
-    pub fn longest(&self) -> f64 {
-        to_f64(self.longest) / 1000.0
+    pub fn max(&self) -> f64 {
+        to_f64(self.max) / 1000.0
     }
 }
 
-fn place(micros: u64) -> usize {
-    let shift = u64::from(micros.max(1).ilog2()).saturating_sub(u64::from(STEPS.ilog2()));
-    usize::try_from(shift * STEPS + (micros >> shift)).unwrap_or_default()
+fn bucket_of(micros: u64) -> usize {
+    let shift =
+        u64::from(micros.max(1).ilog2()).saturating_sub(u64::from(BUCKETS_PER_DOUBLING.ilog2()));
+    usize::try_from(shift * BUCKETS_PER_DOUBLING + (micros >> shift)).unwrap_or_default()
 }
 
-fn value(place: usize) -> u64 {
-    let place = u64::try_from(place).unwrap_or_default();
-    let shift = (place / STEPS).saturating_sub(1);
-    (place - shift * STEPS) << shift
+fn bucket_value(bucket: usize) -> u64 {
+    let bucket = u64::try_from(bucket).unwrap_or_default();
+    let shift = (bucket / BUCKETS_PER_DOUBLING).saturating_sub(1);
+    (bucket - shift * BUCKETS_PER_DOUBLING) << shift
 }
 
 /// A count as a floating-point number.
@@ -80,28 +81,28 @@ pub struct Run {
 
 impl Run {
     /// Adds a figure.
-    pub fn note(&mut self, name: &str, figure: f64) {
+    pub fn record(&mut self, name: &str, figure: f64) {
         self.figures.insert(name.to_owned(), (figure * 10_000.0).round() / 10_000.0);
     }
 
     /// Adds the usual three quantiles of latencies, in milliseconds.
-    pub fn note_latencies(&mut self, name: &str, latencies: &Latencies) {
-        self.note(&format!("{name} p50 ms"), latencies.quantile(0.5));
-        self.note(&format!("{name} p99 ms"), latencies.quantile(0.99));
-        self.note(&format!("{name} max ms"), latencies.longest());
+    pub fn record_latencies(&mut self, name: &str, latencies: &Latencies) {
+        self.record(&format!("{name} p50 ms"), latencies.quantile(0.5));
+        self.record(&format!("{name} p99 ms"), latencies.quantile(0.99));
+        self.record(&format!("{name} max ms"), latencies.max());
     }
 
-    /// Adds the load of the generator's core, and warns if it was the bottleneck.
-    pub fn note_own_use(&mut self, used: Duration, wall: Duration) {
-        const BUSY: f64 = 0.85;
-        let share = used.as_secs_f64() / wall.as_secs_f64();
-        self.note("generator's core", share);
-        if share > BUSY {
+    /// Adds the CPU use of the generator, and warns if it was the bottleneck.
+    pub fn record_generator_use(&mut self, used: Duration, wall: Duration) {
+        const MAX_USE: f64 = 0.85;
+        let cpu_use = used.as_secs_f64() / wall.as_secs_f64();
+        self.record("generator cpu use", cpu_use);
+        if cpu_use > MAX_USE {
             eprintln!(
                 "{} {}: the load generator was the limit ({:.0} % of its core)",
                 self.peer,
                 self.scenario,
-                share * 100.0
+                cpu_use * 100.0
             );
         }
     }
@@ -112,14 +113,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_true_to_two_hundredths() {
+    fn quantiles_are_accurate_to_two_percent() {
         let mut latencies = Latencies::default();
         (1..=100_000).for_each(|n| latencies.add(Duration::from_micros(n)));
-        for (share, expected) in [(0.5, 50.0), (0.99, 99.0), (0.001, 0.1)] {
-            let found = latencies.quantile(share);
-            assert!((found - expected).abs() / expected < 0.02, "{share}: {found}");
+        for (quantile, expected) in [(0.5, 50.0), (0.99, 99.0), (0.001, 0.1)] {
+            let found = latencies.quantile(quantile);
+            assert!((found - expected).abs() / expected < 0.02, "{quantile}: {found}");
         }
-        assert!((latencies.longest() - 100.0).abs() < f64::EPSILON);
-        assert_eq!((0..300).map(|n| value(place(n))).filter(|v| *v > 300).count(), 0);
+        assert!((latencies.max() - 100.0).abs() < f64::EPSILON);
+        assert_eq!((0..300).map(|n| bucket_value(bucket_of(n))).filter(|v| *v > 300).count(), 0);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// A response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// Its status.
     pub status: u16,
     /// The session cookie, if one was set.
@@ -21,13 +21,13 @@ pub struct Answer {
 }
 
 /// A keep-alive connection with blocking requests.
-pub struct Asker {
+pub struct HttpClient {
     stream: TcpStream,
     host: String,
-    read: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
-impl Asker {
+impl HttpClient {
     /// Connects.
     ///
     /// # Errors
@@ -35,28 +35,28 @@ impl Asker {
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, host: address.to_string(), read: Vec::new() })
+        Ok(Self { stream, host: address.to_string(), buffer: Vec::new() })
     }
 
     /// Calls a server function. Returns the response and the cookie that was set, if any.
     ///
     /// # Errors
     /// A network error, or a status other than 200.
-    pub fn ask(
+    pub fn call(
         &mut self,
         function: &str,
         arguments: &Value,
         cookie: Option<&str>,
     ) -> io::Result<(Value, Option<String>)> {
         self.stream.write_all(&post(&self.host, function, cookie, &arguments.to_string()))?;
-        let answer = self.hear(function)?;
-        Ok((serde_json::from_slice(&answer.body)?, answer.cookie))
+        let response = self.read_response(function)?;
+        Ok((serde_json::from_slice(&response.body)?, response.cookie))
     }
 
     /// Sends a PUT request.
     ///
     /// # Errors
-    /// As [`Asker::ask`].
+    /// As [`HttpClient::call`].
     pub fn put(&mut self, path: &str, cookie: &str, bytes: &[u8]) -> io::Result<Value> {
         let (host, length) = (&self.host, bytes.len());
         let head = format!(
@@ -65,29 +65,29 @@ impl Asker {
         );
         self.stream.write_all(head.as_bytes())?;
         self.stream.write_all(bytes)?;
-        Ok(serde_json::from_slice(&self.hear(path)?.body)?)
+        Ok(serde_json::from_slice(&self.read_response(path)?.body)?)
     }
 
-    fn hear(&mut self, asked: &str) -> io::Result<Answer> {
-        let answer = loop {
-            if let Some((answer, used)) = answer(&self.read) {
-                self.read.drain(..used);
-                break answer;
+    fn read_response(&mut self, request: &str) -> io::Result<Response> {
+        let response = loop {
+            if let Some((response, used)) = parse_response(&self.buffer) {
+                self.buffer.drain(..used);
+                break response;
             }
             let mut bytes = [0; 16 * 1024];
             match self.stream.read(&mut bytes)? {
                 0 => return Err(io::Error::other("the server closed the connection")),
-                n => self.read.extend_from_slice(&bytes[..n]),
+                n => self.buffer.extend_from_slice(&bytes[..n]),
             }
         };
-        if answer.status != 200 {
+        if response.status != 200 {
             return Err(io::Error::other(format!(
-                "{asked}: {} {}",
-                answer.status,
-                String::from_utf8_lossy(&answer.body)
+                "{request}: {} {}",
+                response.status,
+                String::from_utf8_lossy(&response.body)
             )));
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
@@ -105,7 +105,7 @@ pub fn post(host: &str, function: &str, cookie: Option<&str>, body: &str) -> Vec
 
 /// The first response in a buffer and its length; `None` if it is incomplete.
 #[must_use]
-pub fn answer(bytes: &[u8]) -> Option<(Answer, usize)> {
+pub fn parse_response(bytes: &[u8]) -> Option<(Response, usize)> {
     let end = memmem::find(bytes, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]);
     let field = |name: &str| {
@@ -114,19 +114,23 @@ pub fn answer(bytes: &[u8]) -> Option<(Answer, usize)> {
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim().to_owned())
     };
-    let length: usize =
+    let body: usize =
         field("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
-    let whole = end + 4 + length;
-    if bytes.len() < whole {
+    let length = end + 4 + body;
+    if bytes.len() < length {
         return None;
     }
     let cookie = field("set-cookie").and_then(|cookie| cookie.split(';').next().map(str::to_owned));
-    Some((Answer { status: status(bytes), cookie, body: bytes[end + 4..whole].to_vec() }, whole))
+    Some((
+        Response { status: status(bytes), cookie, body: bytes[end + 4..length].to_vec() },
+        length,
+    ))
 }
 
-/// Length and status of the first response, without parsing more than that.
+/// The status and length of the first response, without parsing more than that; `None` if it is
+/// incomplete.
 #[must_use]
-pub fn measure(bytes: &[u8]) -> Option<(u16, usize)> {
+pub fn response_length(bytes: &[u8]) -> Option<(u16, usize)> {
     let end = memmem::find(bytes, b"\r\n\r\n")?;
     let head = &bytes[..end];
     let at =
@@ -152,15 +156,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_read_when_it_is_whole() {
+    fn a_response_is_parsed_once_it_is_complete() {
         let bytes = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: \
                       chatbox=abc; Path=/\r\ncontent-length: 4\r\n\r\nnullHTTP";
-        let (found, used) = answer(bytes).expect("whole");
+        let (found, used) = parse_response(bytes).expect("complete");
         assert_eq!(
             (found.status, found.cookie.as_deref(), &found.body[..], used),
             (200, Some("chatbox=abc"), &b"null"[..], bytes.len() - 4)
         );
-        assert_eq!(measure(bytes), Some((200, used)));
-        assert_eq!(measure(&bytes[..used - 1]), None);
+        assert_eq!(response_length(bytes), Some((200, used)));
+        assert_eq!(response_length(&bytes[..used - 1]), None);
     }
 }

@@ -39,7 +39,7 @@ enum Command {
     /// the cost of each.
     Deliver {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// Members of the group, each with one socket.
         #[arg(long, default_value_t = 100)]
         people: usize,
@@ -50,10 +50,10 @@ enum Command {
         #[arg(long, default_value_t = 64)]
         window: usize,
     },
-    /// Messages stored per second without listeners.
+    /// Messages stored per second without receivers.
     Store {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// Maximum number of messages in flight.
         #[arg(long, default_value_t = 256)]
         window: usize,
@@ -61,7 +61,7 @@ enum Command {
     /// Idle connections: memory per connection, and the absence of traffic.
     Idle {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// Number of connections.
         #[arg(long, default_value_t = 5_000)]
         connections: usize,
@@ -69,18 +69,18 @@ enum Command {
     /// Many clients reconnect at once.
     Storm {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// Number of clients.
         #[arg(long, default_value_t = 1_000)]
         connections: usize,
         /// Concurrent connection attempts.
         #[arg(long, default_value_t = 1_000)]
-        at_once: usize,
+        concurrency: usize,
     },
     /// Registers people in advance.
     People {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// Number of people.
         #[arg(long, default_value_t = 1_000)]
         count: usize,
@@ -88,7 +88,7 @@ enum Command {
     /// Latency of searches in a workspace of `chatbox demo`.
     Search {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// The user that sends the requests.
         #[arg(long, default_values = ["ada"])]
         username: Vec<String>,
@@ -99,7 +99,7 @@ enum Command {
     /// Latency of opening conversations, pages and threads in a workspace of `chatbox demo`.
     Open {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// The user that sends the requests.
         #[arg(long, default_values = ["ada"])]
         username: Vec<String>,
@@ -111,15 +111,15 @@ enum Command {
     /// 3,001 people.
     Long {
         #[command(flatten)]
-        at: At,
-        /// The user that does both.
+        server: ServerArgs,
+        /// The user that posts the messages and starts the operations.
         #[arg(long, default_value = "ada")]
         username: String,
     },
     /// Many people upload large files at once: throughput, and memory of the server.
     Share {
         #[command(flatten)]
-        at: At,
+        server: ServerArgs,
         /// Number of people.
         #[arg(long, default_value_t = 20)]
         people: usize,
@@ -154,7 +154,7 @@ enum Peer {
 }
 
 #[derive(Args)]
-struct At {
+struct ServerArgs {
     /// Address of the server.
     #[arg(long)]
     address: SocketAddr,
@@ -187,73 +187,95 @@ fn main() -> ExitCode {
 
 impl Command {
     fn run(self) -> io::Result<()> {
-        process::open_files(10_000)?;
+        process::raise_open_files_limit(10_000)?;
         let run = match self {
-            Self::Deliver { at, people, rate, window } => {
-                let load = Load { listeners: people, window, rate, long: at.long(), pid: at.pid };
-                let how = rate.map_or_else(|| "full".to_owned(), |rate| format!("{rate}/s"));
+            Self::Deliver { server, people, rate, window } => {
+                let load = Load {
+                    receivers: people,
+                    window,
+                    rate,
+                    duration: server.duration(),
+                    pid: server.pid,
+                };
+                let pace = rate.map_or_else(|| "full".to_owned(), |rate| format!("{rate}/s"));
                 deliver::deliver(
-                    &at.group(people)?,
+                    &server.group(people)?,
                     load,
-                    at.run(format!("deliver {people} {how}")),
+                    server.new_run(format!("deliver {people} {pace}")),
                 )?
             }
-            Self::Store { at, window } => {
-                let load = Load { listeners: 0, window, rate: None, long: at.long(), pid: at.pid };
-                deliver::deliver(&at.group(10)?, load, at.run(format!("store {window}")))?
+            Self::Store { server, window } => {
+                let load = Load {
+                    receivers: 0,
+                    window,
+                    rate: None,
+                    duration: server.duration(),
+                    pid: server.pid,
+                };
+                deliver::deliver(
+                    &server.group(10)?,
+                    load,
+                    server.new_run(format!("store {window}")),
+                )?
             }
-            Self::Idle { at, connections } => {
-                let pid = at.pid.ok_or_else(|| io::Error::other("--pid is needed"))?;
+            Self::Idle { server, connections } => {
+                let pid = server.pid.ok_or_else(|| io::Error::other("--pid is needed"))?;
                 connections::idle(
-                    &at.returning(connections.div_ceil(10))?,
+                    &server.resuming(connections.div_ceil(10))?,
                     connections,
                     pid,
-                    at.long(),
-                    at.run(format!("idle {connections}")),
+                    server.duration(),
+                    server.new_run(format!("idle {connections}")),
                 )?
             }
-            Self::Storm { at, connections, at_once } => connections::storm(
-                &at.returning(connections)?,
+            Self::Storm { server, connections, concurrency } => connections::storm(
+                &server.resuming(connections)?,
                 connections,
-                at_once,
-                at.pid,
-                at.run(format!("storm {connections}")),
+                concurrency,
+                server.pid,
+                server.new_run(format!("storm {connections}")),
             )?,
-            Self::Search { at, username, times } => {
+            Self::Search { server, username, times } => {
                 for username in username {
-                    for run in search::search(at.address, &username, times, &at.name)? {
+                    for run in search::search(server.address, &username, times, &server.name)? {
                         writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                     }
                 }
                 return Ok(());
             }
-            Self::Open { at, username, times } => {
+            Self::Open { server, username, times } => {
                 for username in username {
-                    for run in open::open(at.address, &username, times, &at.name)? {
+                    for run in open::open(server.address, &username, times, &server.name)? {
                         writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                     }
                 }
                 return Ok(());
             }
-            Self::Long { at, username } => {
-                for run in group_operations::long(at.address, &username, at.long(), &at.name)? {
+            Self::Long { server, username } => {
+                for run in group_operations::group_operations(
+                    server.address,
+                    &username,
+                    server.duration(),
+                    &server.name,
+                )? {
                     writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                 }
                 return Ok(());
             }
-            Self::Share { at, people, megabytes } => {
-                let cookies = People::of(&at.sessions, at.address, people)?.cookies(people);
-                uploads::share(
-                    at.address,
+            Self::Share { server, people, megabytes } => {
+                let cookies = People::load_or_register(&server.sessions, server.address, people)?
+                    .cookies(people);
+                uploads::concurrent_uploads(
+                    server.address,
                     &cookies,
                     megabytes,
-                    at.long(),
-                    at.pid,
-                    at.run(format!("share {people} x {megabytes} MB")),
+                    server.duration(),
+                    server.pid,
+                    server.new_run(format!("share {people} x {megabytes} MB")),
                 )?
             }
-            Self::People { at, count } => {
-                return People::of(&at.sessions, at.address, count).map(drop);
+            Self::People { server, count } => {
+                return People::load_or_register(&server.sessions, server.address, count).map(drop);
             }
             Self::Peer(Peer::Durable { address, journal }) => {
                 return peer::durable::serve(address, &journal);
@@ -267,21 +289,20 @@ impl Command {
     }
 }
 
-impl At {
-    fn long(&self) -> Duration {
+impl ServerArgs {
+    fn duration(&self) -> Duration {
         Duration::from_secs_f64(self.seconds)
     }
 
-    fn run(&self, scenario: String) -> Run {
+    fn new_run(&self, scenario: String) -> Run {
         Run { peer: self.name.clone(), scenario, ..Run::default() }
     }
 
     /// Creates a group of this size.
     fn group(&self, count: usize) -> io::Result<Target> {
         let (conversation, head, members) = match self.kind {
-            Kind::Chatbox => {
-                People::of(&self.sessions, self.address, count)?.group(self.address, count)?
-            }
+            Kind::Chatbox => People::load_or_register(&self.sessions, self.address, count)?
+                .create_group(self.address, count)?,
             // A reference server numbers messages from its start.
             Kind::Bare | Kind::Socketio => Default::default(),
         };
@@ -289,11 +310,10 @@ impl At {
     }
 
     /// Clients that reconnect.
-    fn returning(&self, count: usize) -> io::Result<Target> {
+    fn resuming(&self, count: usize) -> io::Result<Target> {
         let members = match self.kind {
-            Kind::Chatbox => {
-                People::of(&self.sessions, self.address, count)?.returning(self.address, count)?
-            }
+            Kind::Chatbox => People::load_or_register(&self.sessions, self.address, count)?
+                .with_cursors(self.address, count)?,
             Kind::Bare | Kind::Socketio => Vec::new(),
         };
         Ok(Target::new(self.kind, self.address, members, String::new(), 0))

@@ -6,10 +6,10 @@ use std::{fs, io, net::SocketAddr, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{http::Asker, target::Member};
+use crate::{http::HttpClient, target::Member};
 
-/// Maximum number of people that can be added to a group at once.
-const AT_ONCE: usize = 500;
+/// Maximum number of people that one call can add to a group.
+const MAX_ADDED: usize = 500;
 
 /// The registered people.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,15 +28,15 @@ impl People {
     ///
     /// # Errors
     /// A server or file error.
-    pub fn of(file: &Path, address: SocketAddr, count: usize) -> io::Result<Self> {
+    pub fn load_or_register(file: &Path, address: SocketAddr, count: usize) -> io::Result<Self> {
         let stored =
             fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
         let mut people = stored.unwrap_or_default();
-        let mut asker = Asker::connect(address)?;
+        let mut client = HttpClient::connect(address)?;
         if people
             .people
             .first()
-            .is_some_and(|first| asker.ask("me", &json!({}), Some(&first.cookie)).is_err())
+            .is_some_and(|first| client.call("me", &json!({}), Some(&first.cookie)).is_err())
         {
             people = Self::default();
         }
@@ -47,10 +47,10 @@ impl People {
                 "display_name": format!("Bench {n}"),
                 "password": "tree-lamp-41"
             });
-            let (answer, cookie) = asker.ask("sign_up", &arguments, None)?;
+            let (account, cookie) = client.call("sign_up", &arguments, None)?;
             people
                 .people
-                .push(Person { id: text(&answer["id"]), cookie: cookie.unwrap_or_default() });
+                .push(Person { id: text(&account["id"]), cookie: cookie.unwrap_or_default() });
         }
         if people.people.len() > before {
             fs::write(file, serde_json::to_vec(&people)?)?;
@@ -63,29 +63,29 @@ impl People {
     ///
     /// # Errors
     /// A server error.
-    pub fn group(
+    pub fn create_group(
         &self,
         address: SocketAddr,
         count: usize,
     ) -> io::Result<(String, u64, Vec<Member>)> {
-        let mut asker = Asker::connect(address)?;
+        let mut client = HttpClient::connect(address)?;
         let ids: Vec<&str> =
             self.people.iter().take(count).map(|person| person.id.as_str()).collect();
         let creator = self.people.first().map(|person| person.cookie.as_str());
-        let (first, rest) = ids.split_at(ids.len().min(AT_ONCE));
-        let (group, _) = asker.ask(
+        let (initial, others) = ids.split_at(ids.len().min(MAX_ADDED));
+        let (group, _) = client.call(
             "create_group",
-            &json!({ "name": format!("Group of {count}"), "members": first }),
+            &json!({ "name": format!("Group of {count}"), "members": initial }),
             creator,
         )?;
         let id = text(&group["conversation"]["id"]);
-        for more in rest.chunks(AT_ONCE) {
-            asker.ask("add_members", &json!({ "conversation": id, "people": more }), creator)?;
+        for added in others.chunks(MAX_ADDED) {
+            client.call("add_members", &json!({ "conversation": id, "people": added }), creator)?;
         }
         let (history, _) =
-            asker.ask("history", &json!({ "conversation": id, "limit": 1 }), creator)?;
+            client.call("history", &json!({ "conversation": id, "limit": 1 }), creator)?;
         let head = history["head"].as_u64().unwrap_or_default();
-        let (snapshot, _) = asker.ask("snapshot", &json!({}), creator)?;
+        let (snapshot, _) = client.call("snapshot", &json!({}), creator)?;
         let mut cursors = cursors(&snapshot);
         if let Some(cursors) = cursors.as_object_mut() {
             cursors.retain(|stream, _| stream.starts_with("c:"));
@@ -106,10 +106,10 @@ impl People {
     ///
     /// # Errors
     /// A server error.
-    pub fn returning(&self, address: SocketAddr, count: usize) -> io::Result<Vec<Member>> {
-        let mut asker = Asker::connect(address)?;
+    pub fn with_cursors(&self, address: SocketAddr, count: usize) -> io::Result<Vec<Member>> {
+        let mut client = HttpClient::connect(address)?;
         let member = |person: &Person| {
-            let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(&person.cookie))?;
+            let (snapshot, _) = client.call("snapshot", &json!({}), Some(&person.cookie))?;
             Ok(Member {
                 cookie: person.cookie.clone(),
                 hello: hello(&snapshot["epoch"], &cursors(&snapshot)),
@@ -121,12 +121,12 @@ impl People {
 
 fn cursors(snapshot: &Value) -> Value {
     let conversations = snapshot["conversations"].as_array().into_iter().flatten();
-    let own = (format!("p:{}", text(&snapshot["me"]["id"])), snapshot["head"].clone());
+    let own_stream = (format!("p:{}", text(&snapshot["me"]["id"])), snapshot["head"].clone());
     conversations
         .map(|summary| {
             (format!("c:{}", text(&summary["conversation"]["id"])), summary["head"].clone())
         })
-        .chain([own])
+        .chain([own_stream])
         .collect()
 }
 

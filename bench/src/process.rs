@@ -39,12 +39,12 @@ pub fn resident(pid: u32) -> u64 {
 ///
 /// # Errors
 /// Fewer than `wanted` are allowed.
-pub fn open_files(wanted: u64) -> io::Result<()> {
+pub fn raise_open_files_limit(wanted: u64) -> io::Result<()> {
     let limit = getrlimit(Resource::Nofile);
-    let most = limit.maximum.unwrap_or(u64::MAX).min(1_000_000);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: limit.maximum })?;
-    if most < wanted {
-        Err(io::Error::other(format!("only {most} files may be open; {wanted} are needed")))
+    let max = limit.maximum.unwrap_or(u64::MAX).min(1_000_000);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(max), maximum: limit.maximum })?;
+    if max < wanted {
+        Err(io::Error::other(format!("only {max} files may be open; {wanted} are needed")))
     } else {
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Many listeners at once: connecting them, waiting until all are up to date, and keeping them
-//! alive.
+//! Many receiving connections at once: connects them, waits until all have received the events
+//! they missed, and keeps them alive.
 
 use std::{
     io,
@@ -9,128 +9,140 @@ use std::{
 use mio::{Events, Poll};
 
 use crate::{
-    connection::{Stage, Wire},
+    connection::{Connection, State},
     figures::Latencies,
-    target::{Heard, Target},
+    target::{Incoming, Role, Target},
 };
 
-/// Longest wait.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Size of a read.
-pub const BUFFER: usize = 512 * 1024;
+/// Timeout for all receivers together to become ready.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Size of the read buffer, in bytes.
+pub const READ_BUFFER_SIZE: usize = 512 * 1024;
 
-/// The listeners.
-pub struct Crowd {
+/// The receiving connections.
+pub struct Receivers {
     /// Reports readable sockets.
     pub poll: Poll,
     /// The connections; a token is an index.
-    pub ears: Vec<Wire>,
-    /// Time from the first byte to being up to date, per listener.
-    pub took: Latencies,
-    /// Number of rejected listeners.
-    pub refused: usize,
+    pub connections: Vec<Connection>,
+    /// Time from the connect until ready, per receiver.
+    pub ready_after: Latencies,
+    /// Number of connections that the server rejected.
+    pub rejected: usize,
 }
 
-impl Crowd {
-    /// Connects `count` listeners, at most `at_once` at a time, and waits until all are up to date.
+impl Receivers {
+    /// Connects `count` receivers, at most `concurrency` at a time, and waits until all are ready.
     ///
     /// # Errors
     /// A network error, or a timeout.
-    pub fn gather(target: &Target, count: usize, at_once: usize) -> io::Result<Self> {
-        let mut crowd = Self {
+    pub fn connect(target: &Target, count: usize, concurrency: usize) -> io::Result<Self> {
+        let mut receivers = Self {
             poll: Poll::new()?,
-            ears: Vec::with_capacity(count),
-            took: Latencies::default(),
-            refused: 0,
+            connections: Vec::with_capacity(count),
+            ready_after: Latencies::default(),
+            rejected: 0,
         };
-        let (mut events, mut buffer, began) =
-            (Events::with_capacity(1024), vec![0; BUFFER], Instant::now());
-        let mut current = 0;
-        while current + crowd.refused < count {
-            while crowd.ears.len() < count && crowd.ears.len() - current - crowd.refused < at_once {
-                let token = crowd.ears.len();
-                crowd.ears.push(Wire::begin(target.address, crowd.poll.registry(), token)?);
+        let (mut events, mut buffer, started) =
+            (Events::with_capacity(1024), vec![0; READ_BUFFER_SIZE], Instant::now());
+        let mut ready = 0;
+        while ready + receivers.rejected < count {
+            while receivers.connections.len() < count
+                && receivers.connections.len() - ready - receivers.rejected < concurrency
+            {
+                let token = receivers.connections.len();
+                let connection =
+                    Connection::connect(target.address, receivers.poll.registry(), token)?;
+                receivers.connections.push(connection);
             }
-            crowd.poll.poll(&mut events, Some(Duration::from_millis(100)))?;
+            receivers.poll.poll(&mut events, Some(Duration::from_millis(100)))?;
             for event in &events {
-                let (token, before) = (event.token().0, crowd.ears[event.token().0].stage);
-                crowd.attend(target, token, event.is_writable(), &mut buffer);
-                let ear = &crowd.ears[token];
-                match ear.stage {
-                    Stage::Live if before != Stage::Live => {
-                        current += 1;
-                        crowd.took.add(ear.began.elapsed());
+                let (token, before) =
+                    (event.token().0, receivers.connections[event.token().0].state);
+                receivers.handle_event(target, token, event.is_writable(), &mut buffer);
+                let connection = &receivers.connections[token];
+                match connection.state {
+                    State::Ready if before != State::Ready => {
+                        ready += 1;
+                        receivers.ready_after.add(connection.started.elapsed());
                     }
-                    Stage::Gone if before == Stage::Live => {
-                        return Err(io::Error::other("a listener was closed"));
+                    State::Closed if before == State::Ready => {
+                        return Err(io::Error::other("the server closed a receiver"));
                     }
-                    Stage::Gone if before != Stage::Gone => crowd.refused += 1,
+                    State::Closed if before != State::Closed => receivers.rejected += 1,
                     _ => {}
                 }
             }
-            if began.elapsed() > PATIENCE {
+            if started.elapsed() > CONNECT_TIMEOUT {
                 return Err(io::Error::other(format!(
-                    "{current} of {count} listeners were current in time, {} refused",
-                    crowd.refused
+                    "{ready} of {count} receivers were ready in time, {} rejected",
+                    receivers.rejected
                 )));
             }
         }
-        Ok(crowd)
+        Ok(receivers)
     }
 
-    /// Keeps all connections alive for a while. Returns the number of received bytes.
+    /// Keeps all connections alive for `duration`. Returns the number of bytes received meanwhile.
     ///
     /// # Errors
     /// A network error.
-    pub fn rest(&mut self, target: &Target, long: Duration) -> io::Result<u64> {
-        let (mut events, mut buffer, began, before) =
-            (Events::with_capacity(1024), vec![0; BUFFER], Instant::now(), self.received());
-        while began.elapsed() < long {
+    pub fn keep_alive(&mut self, target: &Target, duration: Duration) -> io::Result<u64> {
+        let (mut events, mut buffer, started, before) = (
+            Events::with_capacity(1024),
+            vec![0; READ_BUFFER_SIZE],
+            Instant::now(),
+            self.bytes_received(),
+        );
+        while started.elapsed() < duration {
             self.poll.poll(&mut events, Some(Duration::from_millis(50)))?;
             for event in &events {
-                self.attend(target, event.token().0, event.is_writable(), &mut buffer);
+                self.handle_event(target, event.token().0, event.is_writable(), &mut buffer);
             }
         }
-        Ok(self.received() - before)
+        Ok(self.bytes_received() - before)
     }
 
-    /// Number of open connections.
+    /// Number of connections that are ready.
     #[must_use]
-    pub fn alive(&self) -> usize {
-        self.ears.iter().filter(|ear| ear.stage == Stage::Live).count()
+    pub fn ready(&self) -> usize {
+        self.connections.iter().filter(|connection| connection.state == State::Ready).count()
     }
 
-    /// Bytes received by all of them.
+    /// Bytes received by all connections.
     #[must_use]
-    pub fn received(&self) -> u64 {
-        self.ears.iter().map(|ear| ear.received).sum()
+    pub fn bytes_received(&self) -> u64 {
+        self.connections.iter().map(|connection| connection.bytes_received).sum()
     }
 
-    fn attend(&mut self, target: &Target, token: usize, writable: bool, buffer: &mut [u8]) {
-        let ear = &mut self.ears[token];
-        if writable && ear.writable() {
-            ear.send(&target.upgrade(token, true));
+    fn handle_event(&mut self, target: &Target, token: usize, writable: bool, buffer: &mut [u8]) {
+        let connection = &mut self.connections[token];
+        if writable && connection.on_writable() {
+            connection.send(&target.upgrade(token, Role::Receiver));
         }
-        if ear.stage != Stage::Opening {
-            ear.read_frames(buffer, |ear, frame| greet(target, token, ear, frame));
+        if connection.state != State::Connecting {
+            connection.read_frames(buffer, |connection, frame| {
+                handshake(target, token, connection, frame);
+            });
         }
     }
 }
 
-/// The handshake of a listener until it is up to date.
-pub fn greet(target: &Target, member: usize, ear: &mut Wire, frame: &[u8]) {
-    if frame.is_empty() && ear.stage == Stage::Greeting {
+/// Handles a frame until the connection is ready: sends the first frame, replies to pings of the
+/// protocol, and notices when the missed events are complete.
+pub fn handshake(target: &Target, member: usize, connection: &mut Connection, frame: &[u8]) {
+    if frame.is_empty() && connection.state == State::CatchingUp {
         if let Some(hello) = target.hello(member) {
-            ear.send(&hello);
+            connection.send(&hello);
         }
         return;
     }
-    match target.read(frame) {
-        Heard::Ready => ear.stage = Stage::Live,
-        Heard::Answer(text) => {
-            let mut answer = Vec::new();
-            crate::ws::put_masked(&mut answer, 1, text.as_bytes());
-            ear.send(&answer);
+    match target.parse(frame) {
+        Incoming::Ready => connection.state = State::Ready,
+        Incoming::Ping(reply) => {
+            let mut pong = Vec::new();
+            crate::ws::put_masked(&mut pong, 1, reply.as_bytes());
+            connection.send(&pong);
         }
         _ => {}
     }

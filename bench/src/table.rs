@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
 use crate::figures::Run;
 
 /// The reference of the ratios.
-const OURS: &str = "ChatBox";
+const REFERENCE: &str = "ChatBox";
 
 /// The table, as Markdown.
 ///
@@ -35,25 +35,29 @@ pub fn table(file: &Path) -> io::Result<String> {
         for (peer, runs) in peers {
             let _ = write!(text, " {peer} (of {}) |", runs.len());
         }
-        for peer in peers.keys().filter(|peer| *peer != OURS) {
+        for peer in peers.keys().filter(|peer| *peer != REFERENCE) {
             let _ = write!(text, " ChatBox / {peer} |");
         }
         let _ = writeln!(
             text,
             "\n|---|{}",
-            "---|".repeat(peers.len() * 2 - usize::from(peers.contains_key(OURS)))
+            "---|".repeat(peers.len() * 2 - usize::from(peers.contains_key(REFERENCE)))
         );
         for name in names {
-            let ours = peers.get(OURS).and_then(|runs| median(runs, name));
+            let reference = peers.get(REFERENCE).and_then(|runs| median(runs, name));
             let _ = write!(text, "| {name} |");
             for runs in peers.values() {
-                let _ = write!(text, " {} |", median(runs, name).map_or_else(|| "–".into(), short));
+                let _ = write!(
+                    text,
+                    " {} |",
+                    median(runs, name).map_or_else(|| "–".into(), format_figure)
+                );
             }
-            for (_, runs) in peers.iter().filter(|(peer, _)| *peer != OURS) {
-                let ratio = ours
+            for (_, runs) in peers.iter().filter(|(peer, _)| *peer != REFERENCE) {
+                let ratio = reference
                     .zip(median(runs, name))
-                    .filter(|(_, theirs)| *theirs > 0.0)
-                    .map(|(ours, theirs)| ours / theirs);
+                    .filter(|(_, other)| *other > 0.0)
+                    .map(|(reference, other)| reference / other);
                 let _ = write!(
                     text,
                     " {} |",
@@ -78,7 +82,7 @@ fn median(runs: &[Run], name: &str) -> Option<f64> {
     }
 }
 
-fn short(figure: f64) -> String {
+fn format_figure(figure: f64) -> String {
     match figure.abs() {
         large if large >= 100.0 => format!("{figure:.0}"),
         middle if middle >= 1.0 => format!("{figure:.2}"),
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_the_middle() {
+    fn the_median_is_the_middle_or_the_mean_of_two() {
         let run = |figure| Run { figures: [("x".to_owned(), figure)].into(), ..Run::default() };
         assert_eq!(median(&[run(3.0), run(1.0), run(2.0)], "x"), Some(2.0));
         assert_eq!(median(&[run(3.0), run(1.0)], "x"), Some(2.0));

@@ -1,4 +1,4 @@
-//! The measured servers and their protocols: how to listen, how to send, and what a delivery looks
+//! The measured servers and their protocols: how to receive, how to send, and what a delivery looks
 //! like. The rest of the generator is the same for all, so that the figures can be compared.
 
 use std::net::SocketAddr;
@@ -9,17 +9,36 @@ use memchr::memmem::Finder;
 use crate::{http, ws};
 
 /// Size of a message body, in bytes.
-pub const BODY: usize = 100;
+pub const BODY_SIZE: usize = 100;
 
 /// The measured server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// ChatBox, through its public protocol.
     Chatbox,
-    /// A server of `chatbox-bench peer`: WebSockets for sending and listening, nothing else.
+    /// A server of `chatbox-bench peer`: WebSockets for sending and receiving, nothing else.
     Bare,
     /// Socket.IO 4.
     Socketio,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Receives every message.
+    Receiver,
+    /// Sends messages and receives acknowledgements.
+    Sender,
+}
+
+impl Role {
+    /// The name of the route, and of the role in a query.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Receiver => "receive",
+            Self::Sender => "send",
+        }
+    }
 }
 
 /// A member and their session cookie. Reference servers need neither.
@@ -45,22 +64,22 @@ pub struct Target {
     pub head: u64,
     /// Distinguishes the messages of runs.
     pub run: u32,
-    change: Vec<u8>,
+    message_prefix: Vec<u8>,
     seq: Finder<'static>,
     body: Finder<'static>,
 }
 
 /// A received frame.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum Incoming {
     /// A message: its sequence number and its index.
     Message(u64, usize),
-    /// The socket is up to date.
+    /// All missed events have been received.
     Ready,
-    /// Must be answered with this text.
-    Answer(&'static str),
-    /// The last message is acknowledged.
-    Kept,
+    /// A ping of the protocol, with the text of the reply.
+    Ping(&'static str),
+    /// Acknowledges the last message of the connection.
+    Ack,
     /// Something else.
     Other,
 }
@@ -75,7 +94,7 @@ impl Target {
         conversation: String,
         head: u64,
     ) -> Self {
-        let change = match kind {
+        let message_prefix = match kind {
             Kind::Chatbox => format!(r#"{{"type":"change","stream":"c:{conversation}""#),
             Kind::Bare => r#"{"seq":"#.to_owned(),
             Kind::Socketio => r#"42["message",{"seq":"#.to_owned(),
@@ -91,7 +110,7 @@ impl Target {
             conversation,
             head,
             run,
-            change: change.into_bytes(),
+            message_prefix: message_prefix.into_bytes(),
             seq,
             body,
         }
@@ -108,23 +127,20 @@ impl Target {
         self.members.get(n.checked_rem(self.members.len())?)
     }
 
-    /// The request that opens a socket for listening or sending.
+    /// The request that opens a socket.
     #[must_use]
-    pub fn upgrade(&self, member: usize, listens: bool) -> Vec<u8> {
+    pub fn upgrade(&self, member: usize, role: Role) -> Vec<u8> {
         let host = self.address.to_string();
         match self.kind {
             Kind::Chatbox => {
                 ws::upgrade(&host, "/ws", self.member(member).map(|member| member.cookie.as_str()))
             }
-            Kind::Bare => ws::upgrade(&host, if listens { "/ear" } else { "/mouth" }, None),
-            Kind::Socketio => {
-                let role = if listens { "ear" } else { "mouth" };
-                ws::upgrade(
-                    &host,
-                    &format!("/socket.io/?EIO=4&transport=websocket&role={role}"),
-                    None,
-                )
-            }
+            Kind::Bare => ws::upgrade(&host, &format!("/{}", role.name()), None),
+            Kind::Socketio => ws::upgrade(
+                &host,
+                &format!("/socket.io/?EIO=4&transport=websocket&role={}", role.name()),
+                None,
+            ),
         }
     }
 
@@ -144,7 +160,7 @@ impl Target {
     /// The request or frame that sends message `index`.
     #[must_use]
     pub fn message(&self, member: usize, index: usize) -> Vec<u8> {
-        let body = format!("#{index:09}#{:x<width$}", "", width = BODY - 11);
+        let body = format!("#{index:09}#{:x<width$}", "", width = BODY_SIZE - 11);
         let text = match self.kind {
             Kind::Chatbox => {
                 let (conversation, run) = (&self.conversation, self.run);
@@ -166,32 +182,32 @@ impl Target {
         frame
     }
 
-    /// Classifies a received frame.
+    /// Parses a received frame.
     #[must_use]
-    pub fn read(&self, frame: &[u8]) -> Heard {
-        if frame.starts_with(&self.change) {
+    pub fn parse(&self, frame: &[u8]) -> Incoming {
+        if frame.starts_with(&self.message_prefix) {
             return self
-                .read_message(frame)
-                .map_or(Heard::Other, |(seq, index)| Heard::Message(seq, index));
+                .parse_message(frame)
+                .map_or(Incoming::Other, |(seq, index)| Incoming::Message(seq, index));
         }
         match frame {
-            br#"{"type":"current"}"# => Heard::Ready,
-            b"kept" => Heard::Kept,
-            b"2" => Heard::Answer("3"),
-            _ if self.kind == Kind::Socketio && frame.starts_with(b"40") => Heard::Ready,
-            _ if self.kind == Kind::Socketio && frame.starts_with(b"43") => Heard::Kept,
-            _ => Heard::Other,
+            br#"{"type":"current"}"# => Incoming::Ready,
+            b"ack" => Incoming::Ack,
+            b"2" => Incoming::Ping("3"),
+            _ if self.kind == Kind::Socketio && frame.starts_with(b"40") => Incoming::Ready,
+            _ if self.kind == Kind::Socketio && frame.starts_with(b"43") => Incoming::Ack,
+            _ => Incoming::Other,
         }
     }
 
-    fn read_message(&self, frame: &[u8]) -> Option<(u64, usize)> {
+    fn parse_message(&self, frame: &[u8]) -> Option<(u64, usize)> {
         let seq = &frame[self.seq.find(frame)? + 6..];
         let body = &seq[self.body.find(seq)? + 9..];
-        Some((number(seq), usize::try_from(number(body)).ok()?))
+        Some((parse_number(seq), usize::try_from(parse_number(body)).ok()?))
     }
 }
 
-fn number(digits: &[u8]) -> u64 {
+fn parse_number(digits: &[u8]) -> u64 {
     digits
         .iter()
         .take_while(|digit| digit.is_ascii_digit())
@@ -203,12 +219,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_known_by_its_number_and_its_mark() {
+    fn a_message_has_a_sequence_number_and_an_index() {
         let target =
             Target::new(Kind::Chatbox, ([127, 0, 0, 1], 1).into(), Vec::new(), "abc".into(), 0);
         let frame = br##"{"type":"change","stream":"c:abc","seq":17,"at":5,"change":{"kind":"posted","author":"x","body":"#000000012#xx"}}"##;
-        assert_eq!(target.read(frame), Heard::Message(17, 12));
-        assert_eq!(target.read(br#"{"type":"change","stream":"c:other","seq":1}"#), Heard::Other);
-        assert_eq!(target.read(br#"{"type":"current"}"#), Heard::Ready);
+        assert_eq!(target.parse(frame), Incoming::Message(17, 12));
+        assert_eq!(
+            target.parse(br#"{"type":"change","stream":"c:other","seq":1}"#),
+            Incoming::Other
+        );
+        assert_eq!(target.parse(br#"{"type":"current"}"#), Incoming::Ready);
     }
 }

@@ -15,39 +15,39 @@ pub struct Frame {
 
 /// The first frame in a buffer; `None` if it is incomplete.
 #[must_use]
-pub fn first(bytes: &[u8]) -> Option<Frame> {
-    let (&one, &two) = (bytes.first()?, bytes.get(1)?);
-    let (mut at, length) = match two & 0x7f {
+pub fn first_frame(bytes: &[u8]) -> Option<Frame> {
+    let (&first, &second) = (bytes.first()?, bytes.get(1)?);
+    let (mut offset, length) = match second & 0x7f {
         126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
         127 => (10, usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?),
-        short => (2, usize::from(short)),
+        length => (2, usize::from(length)),
     };
     let mut mask = None;
-    if two & 0x80 != 0 {
-        mask = Some(bytes.get(at..at + 4)?.try_into().ok()?);
-        at += 4;
+    if second & 0x80 != 0 {
+        mask = Some(bytes.get(offset..offset + 4)?.try_into().ok()?);
+        offset += 4;
     }
-    (bytes.len() >= at + length).then_some(Frame {
-        opcode: one & 0x0f,
-        payload: at..at + length,
+    (bytes.len() >= offset + length).then_some(Frame {
+        opcode: first & 0x0f,
+        payload: offset..offset + length,
         mask,
     })
 }
 
 /// Writes a client frame, with a mask of zeros, which leaves the payload unchanged.
 pub fn put_masked(to: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
-    put_head(to, opcode, payload.len(), 0x80);
+    put_header(to, opcode, payload.len(), 0x80);
     to.extend_from_slice(&[0; 4]);
     to.extend_from_slice(payload);
 }
 
 /// Writes a text frame of a server.
-pub fn put_plain(to: &mut Vec<u8>, payload: &[u8]) {
-    put_head(to, 1, payload.len(), 0);
+pub fn put_unmasked(to: &mut Vec<u8>, payload: &[u8]) {
+    put_header(to, 1, payload.len(), 0);
     to.extend_from_slice(payload);
 }
 
-fn put_head(to: &mut Vec<u8>, opcode: u8, length: usize, masked: u8) {
+fn put_header(to: &mut Vec<u8>, opcode: u8, length: usize, masked: u8) {
     to.push(0x80 | opcode);
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ 0..=125), _) => to.push(masked | short),
@@ -79,19 +79,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_of_every_length_read_back_and_wait_until_they_are_whole() {
+    fn frames_of_every_length_are_parsed_once_they_are_complete() {
         for length in [0, 1, 125, 126, 65_535, 65_536] {
             let payload = vec![b'x'; length];
             let (mut plain, mut masked) = (Vec::new(), Vec::new());
-            put_plain(&mut plain, &payload);
+            put_unmasked(&mut plain, &payload);
             put_masked(&mut masked, 2, &payload);
             for (bytes, opcode) in [(plain, 1), (masked, 2)] {
-                let frame = first(&bytes).expect("whole");
+                let frame = first_frame(&bytes).expect("complete");
                 assert_eq!(
                     (frame.opcode, frame.payload.len(), frame.payload.end),
                     (opcode, length, bytes.len())
                 );
-                assert_eq!(first(&bytes[..bytes.len() - 1]), None, "not whole");
+                assert_eq!(first_frame(&bytes[..bytes.len() - 1]), None, "incomplete");
             }
         }
     }

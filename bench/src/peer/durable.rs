@@ -1,6 +1,6 @@
 //! The durable limit: the minimum that stores a message before it is delivered. One thread in a
 //! loop: read everything available, append it to a file, `fdatasync` once, then one write per
-//! listener and one per sender.
+//! receiver and one per sender.
 
 use std::{
     fs::{File, OpenOptions},
@@ -23,15 +23,15 @@ const LISTENER: Token = Token(usize::MAX);
 struct Client {
     stream: TcpStream,
     role: Role,
-    kept: Vec<u8>,
+    unparsed: Vec<u8>,
     unsent: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Unknown,
-    Ear,
-    Mouth,
+    Receiver,
+    Sender,
 }
 
 /// Serves until the process is killed.
@@ -60,31 +60,33 @@ pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
                     clients.push(Some(Client {
                         stream,
                         role: Role::Unknown,
-                        kept: Vec::new(),
+                        unparsed: Vec::new(),
                         unsent: Vec::new(),
                     }));
                 }
                 continue;
             }
-            let place = event.token().0;
-            let Some(client) = clients.get_mut(place).and_then(Option::as_mut) else { continue };
+            let index = event.token().0;
+            let Some(client) = clients.get_mut(index).and_then(Option::as_mut) else { continue };
             let before = bodies.len();
-            let lives = client.flush().is_ok() && client.read(&mut buffer, &mut bodies).is_ok();
-            senders.extend(std::iter::repeat_n(place, bodies.len() - before));
-            if !lives {
-                clients[place] = None;
+            let is_open = client.flush().is_ok() && client.read(&mut buffer, &mut bodies).is_ok();
+            senders.extend(std::iter::repeat_n(index, bodies.len() - before));
+            if !is_open {
+                clients[index] = None;
             }
         }
         if !bodies.is_empty() {
-            let frames = keep(&mut journal, &mut seq, &bodies)?;
-            for client in clients.iter_mut().flatten().filter(|client| client.role == Role::Ear) {
+            let frames = store(&mut journal, &mut seq, &bodies)?;
+            for client in
+                clients.iter_mut().flatten().filter(|client| client.role == Role::Receiver)
+            {
                 let _ = client.write(&frames);
             }
-            let mut kept = Vec::new();
-            ws::put_plain(&mut kept, peer::KEPT.as_bytes());
-            for place in senders {
-                if let Some(client) = &mut clients[place] {
-                    let _ = client.write(&kept);
+            let mut ack = Vec::new();
+            ws::put_unmasked(&mut ack, peer::ACK.as_bytes());
+            for index in senders {
+                if let Some(client) = &mut clients[index] {
+                    let _ = client.write(&ack);
                 }
             }
         }
@@ -92,14 +94,14 @@ pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
 }
 
 /// Stores all messages with one sync. Returns the frames that deliver them.
-fn keep(journal: &mut File, seq: &mut u64, bodies: &[String]) -> io::Result<Vec<u8>> {
+fn store(journal: &mut File, seq: &mut u64, bodies: &[String]) -> io::Result<Vec<u8>> {
     let (mut frames, mut lines) = (Vec::new(), Vec::new());
     for body in bodies {
         *seq += 1;
-        let message = peer::message(*seq, body);
+        let message = peer::message_frame(*seq, body);
         lines.extend_from_slice(message.as_bytes());
         lines.push(b'\n');
-        ws::put_plain(&mut frames, message.as_bytes());
+        ws::put_unmasked(&mut frames, message.as_bytes());
     }
     journal.write_all(&lines)?;
     journal.sync_data()?;
@@ -112,8 +114,8 @@ impl Client {
             match self.stream.read(buffer) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(n) => {
-                    self.kept.extend_from_slice(&buffer[..n]);
-                    self.take(bodies)?;
+                    self.unparsed.extend_from_slice(&buffer[..n]);
+                    self.parse(bodies)?;
                     if n < buffer.len() {
                         return Ok(());
                     }
@@ -124,28 +126,29 @@ impl Client {
         }
     }
 
-    fn take(&mut self, bodies: &mut Vec<String>) -> io::Result<()> {
+    fn parse(&mut self, bodies: &mut Vec<String>) -> io::Result<()> {
         if self.role == Role::Unknown {
-            let Some(end) = memmem::find(&self.kept, b"\r\n\r\n") else { return Ok(()) };
-            let head = String::from_utf8_lossy(&self.kept[..end]).into_owned();
-            self.kept.drain(..end + 4);
-            self.role = if head.starts_with("GET /ear") { Role::Ear } else { Role::Mouth };
+            let Some(end) = memmem::find(&self.unparsed, b"\r\n\r\n") else { return Ok(()) };
+            let head = String::from_utf8_lossy(&self.unparsed[..end]).into_owned();
+            self.unparsed.drain(..end + 4);
+            self.role =
+                if head.starts_with("GET /receive") { Role::Receiver } else { Role::Sender };
             let key = head
                 .lines()
                 .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
                 .unwrap_or_default();
             let accept = derive_accept_key(key.as_bytes());
-            let mut answer = format!(
+            let mut response = format!(
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: \
                  Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
             )
             .into_bytes();
-            ws::put_plain(&mut answer, peer::CURRENT.as_bytes());
-            self.write(&answer)?;
+            ws::put_unmasked(&mut response, peer::CURRENT.as_bytes());
+            self.write(&response)?;
         }
-        while let Some(frame) = ws::first(&self.kept) {
-            let mut payload = self.kept[frame.payload.clone()].to_vec();
-            self.kept.drain(..frame.payload.end);
+        while let Some(frame) = ws::first_frame(&self.unparsed) {
+            let mut payload = self.unparsed[frame.payload.clone()].to_vec();
+            self.unparsed.drain(..frame.payload.end);
             for (n, byte) in payload.iter_mut().enumerate() {
                 *byte ^= frame.mask.map_or(0, |mask| mask[n % 4]);
             }

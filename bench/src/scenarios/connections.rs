@@ -1,16 +1,18 @@
-//! Connections without messages: the memory of idle ones, and the time to reconnect many.
+//! Connections without messages: the memory of idle ones, and the time to reconnect many at once.
 
 use std::{io, time::Duration, time::Instant};
 
 use crate::{
     figures::{Run, to_f64},
     process,
-    receivers::Crowd,
+    receivers::Receivers,
     target::Target,
 };
 
-/// Time within which presence is announced and closed connections are freed.
-const SETTLED: Duration = Duration::from_secs(3);
+/// Time within which presence is announced and the buffers of closed connections are freed.
+const SETTLE_TIME: Duration = Duration::from_secs(3);
+/// Concurrent connection attempts while idle connections are opened.
+const CONNECT_CONCURRENCY: usize = 200;
 
 /// Opens idle connections. Reports the memory per connection and the traffic while nothing happens.
 ///
@@ -20,60 +22,54 @@ pub fn idle(
     target: &Target,
     count: usize,
     pid: u32,
-    long: Duration,
+    duration: Duration,
     mut run: Run,
 ) -> io::Result<Run> {
     let before = process::resident(pid);
-    let mut crowd = Crowd::gather(target, count, 200)?;
-    crowd.rest(target, SETTLED)?;
+    let mut receivers = Receivers::connect(target, count, CONNECT_CONCURRENCY)?;
+    receivers.keep_alive(target, SETTLE_TIME)?;
     let opened = process::resident(pid);
-    let (cpu, began) = (process::cpu(pid), Instant::now());
-    let bytes = crowd.rest(target, long)?;
-    run.note("connections", to_f64(u64::try_from(crowd.alive()).unwrap_or_default()));
-    run.note(
+    let (cpu, started) = (process::cpu(pid), Instant::now());
+    let bytes = receivers.keep_alive(target, duration)?;
+    run.record("connections", to_f64(u64::try_from(receivers.ready()).unwrap_or_default()));
+    run.record(
         "KiB per connection",
         to_f64(opened.saturating_sub(before)) / 1024.0 / to_f64(u64::try_from(count).unwrap_or(1)),
     );
-    run.note("MiB in all", to_f64(opened) / 1_048_576.0);
-    run.note("bytes while idle", to_f64(bytes));
-    run.note(
-        "server's core",
-        (process::cpu(pid) - cpu).as_secs_f64() / began.elapsed().as_secs_f64(),
+    run.record("MiB in total", to_f64(opened) / 1_048_576.0);
+    run.record("bytes while idle", to_f64(bytes));
+    run.record(
+        "server cpu use",
+        (process::cpu(pid) - cpu).as_secs_f64() / started.elapsed().as_secs_f64(),
     );
     Ok(run)
 }
 
-/// Reconnects this many clients at once: connect, upgrade, send `hello`, receive the missed events.
+/// Reconnects `count` clients, `concurrency` at a time: connect, upgrade, send `hello`, receive the
+/// missed events.
 ///
 /// # Errors
 /// A network error.
 pub fn storm(
     target: &Target,
     count: usize,
-    at_once: usize,
+    concurrency: usize,
     pid: Option<u32>,
     mut run: Run,
 ) -> io::Result<Run> {
-    let (began, own, server) = (Instant::now(), process::own_cpu(), pid.map(process::cpu));
-    let crowd = Crowd::gather(target, count, at_once)?;
-    let wall = began.elapsed();
-    run.note(
-        "resumes/s",
-        to_f64(u64::try_from(count - crowd.refused).unwrap_or_default()) / wall.as_secs_f64(),
-    );
-    run.note("refused", to_f64(u64::try_from(crowd.refused).unwrap_or_default()));
-    run.note_latencies("resume", &crowd.took);
-    run.note(
-        "KiB received each",
-        to_f64(crowd.received()) / 1024.0 / to_f64(u64::try_from(count).unwrap_or(1)),
-    );
+    let (started, generator, server) = (Instant::now(), process::own_cpu(), pid.map(process::cpu));
+    let receivers = Receivers::connect(target, count, concurrency)?;
+    let wall = started.elapsed();
+    let resumed = u64::try_from(count - receivers.rejected).unwrap_or_default();
+    let all = to_f64(u64::try_from(count).unwrap_or(1));
+    run.record("resumes/s", to_f64(resumed) / wall.as_secs_f64());
+    run.record("rejected", to_f64(u64::try_from(receivers.rejected).unwrap_or_default()));
+    run.record_latencies("resume", &receivers.ready_after);
+    run.record("KiB received each", to_f64(receivers.bytes_received()) / 1024.0 / all);
     if let (Some(pid), Some(before)) = (pid, server) {
-        run.note(
-            "cpu us per resume",
-            (process::cpu(pid) - before).as_secs_f64() * 1e6
-                / to_f64(u64::try_from(count).unwrap_or(1)),
-        );
+        let used = (process::cpu(pid) - before).as_secs_f64();
+        run.record("cpu us per resume", used * 1e6 / all);
     }
-    run.note_own_use(process::own_cpu() - own, wall);
+    run.record_generator_use(process::own_cpu() - generator, wall);
     Ok(run)
 }

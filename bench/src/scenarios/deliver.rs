@@ -3,6 +3,7 @@
 //! reordered deliveries are errors.
 
 use std::{
+    cmp::Ordering,
     io,
     time::{Duration, Instant},
 };
@@ -10,61 +11,65 @@ use std::{
 use mio::Events;
 
 use crate::{
-    connection::{Stage, Wire},
+    connection::{Connection, State},
     figures::{Latencies, Run, to_f64},
     http, process,
-    receivers::{BUFFER, Crowd},
-    target::{Heard, Target},
+    receivers::{READ_BUFFER_SIZE, Receivers, handshake},
+    target::{Incoming, Role, Target},
 };
 
-/// Warm-up.
+/// Time before the measurement starts.
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Longest wait for the last deliveries.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for events of sockets.
+const POLL_TIMEOUT: Duration = Duration::from_millis(20);
+/// Concurrent connection attempts of the receivers.
+const CONNECT_CONCURRENCY: usize = 200;
 
 /// The parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
-    /// Number of listeners, one socket per member.
-    pub listeners: usize,
+    /// Number of receivers, one socket per member.
+    pub receivers: usize,
     /// Maximum number of messages in flight, each on its own connection.
     pub window: usize,
     /// Messages per second; `None` for as fast as possible.
     pub rate: Option<f64>,
-    /// Duration.
-    pub long: Duration,
+    /// Duration of the measurement.
+    pub duration: Duration,
     /// Process ID of the server.
     pub pid: Option<u32>,
 }
 
-/// A message in flight.
-struct Sent {
-    at: Instant,
+/// A message that was sent.
+struct Message {
+    sent_at: Instant,
     /// Number of outstanding deliveries.
-    left: u32,
-    kept: bool,
+    outstanding: u32,
+    acknowledged: bool,
     measured: bool,
 }
 
-/// The state of a run.
-struct Count {
-    sent: Vec<Sent>,
-    /// The next expected number of each listener.
-    next: Vec<u64>,
-    under_way: usize,
+/// All messages of a run and what has happened to them.
+struct Tracker {
+    messages: Vec<Message>,
+    /// The next expected sequence number of each receiver.
+    next_seq: Vec<u64>,
+    in_flight: usize,
     received: u64,
-    doubled: u64,
-    misordered: u64,
+    duplicated: u64,
+    out_of_order: u64,
     failed: u64,
-    to_commit: Latencies,
-    to_receive: Latencies,
+    commit_latencies: Latencies,
+    receive_latencies: Latencies,
 }
 
-/// The senders, and the message that each waits for.
-struct Mouths {
-    wires: Vec<Wire>,
-    waiting: Vec<Option<usize>>,
-    free: Vec<usize>,
+/// The sending connections, and the message that each has in flight.
+struct Senders {
+    connections: Vec<Connection>,
+    in_flight: Vec<Option<usize>>,
+    idle: Vec<usize>,
 }
 
 /// Measures deliveries.
@@ -72,231 +77,246 @@ struct Mouths {
 /// # Errors
 /// A network error, or a rejected connection.
 pub fn deliver(target: &Target, load: Load, mut run: Run) -> io::Result<Run> {
-    let mut crowd = Crowd::gather(target, load.listeners, 200)?;
-    let mut mouths =
-        Mouths { wires: Vec::new(), waiting: vec![None; load.window], free: Vec::new() };
+    let mut receivers = Receivers::connect(target, load.receivers, CONNECT_CONCURRENCY)?;
+    let mut senders =
+        Senders { connections: Vec::new(), in_flight: vec![None; load.window], idle: Vec::new() };
     for n in 0..load.window {
-        mouths.wires.push(Wire::begin(target.address, crowd.poll.registry(), load.listeners + n)?);
+        let (registry, token) = (receivers.poll.registry(), load.receivers + n);
+        senders.connections.push(Connection::connect(target.address, registry, token)?);
     }
-    let mut count = Count::new(target.head + 1, load.listeners);
-    let (mut events, mut buffer) = (Events::with_capacity(1024), vec![0; BUFFER]);
-    let (began, mut measured) = (Instant::now(), None::<Begin>);
-    let (mut window, mut due) = (None::<(Begin, Begin)>, Instant::now());
+    let mut tracker = Tracker::new(target.head + 1, load.receivers);
+    let (mut events, mut buffer) = (Events::with_capacity(1024), vec![0; READ_BUFFER_SIZE]);
+    let (started, mut first, mut last) = (Instant::now(), None::<Counters>, None::<Counters>);
+    let mut next_send = Instant::now();
     loop {
         let now = Instant::now();
-        if measured.is_none() && now - began > WARM_UP {
-            measured = Some(Begin::now(&crowd, &count, load.pid));
+        if first.is_none() && now - started > WARM_UP {
+            first = Some(Counters::read(&receivers, &tracker, load.pid));
         }
-        if let (Some(begin), None) = (measured, window)
-            && now - begin.at > load.long
+        if let (Some(first), None) = (first, last)
+            && now - first.at > load.duration
         {
-            window = Some((begin, Begin::now(&crowd, &count, load.pid)));
+            last = Some(Counters::read(&receivers, &tracker, load.pid));
         }
-        if let Some((_, end)) = window
-            && (count.under_way == 0 || now - end.at > DRAIN)
+        if let Some(last) = last
+            && (tracker.in_flight == 0 || now - last.at > DRAIN_TIMEOUT)
         {
             break;
         }
-        let may_send = |count: &Count, due: Instant| {
-            window.is_none()
-                && count.under_way < load.window
-                && load.rate.is_none_or(|_| due <= now)
-        };
-        while may_send(&count, due)
-            && let Some(mouth) = mouths.free.pop()
+        while last.is_none()
+            && tracker.in_flight < load.window
+            && (load.rate.is_none() || next_send <= now)
+            && let Some(sender) = senders.idle.pop()
         {
-            count.begin(measured.is_some());
-            mouths.waiting[mouth] = Some(count.sent.len() - 1);
-            mouths.wires[mouth]
-                .send(&target.message(mouth % load.listeners.max(1), count.sent.len() - 1));
-            due += load.rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate));
+            let index = tracker.start(first.is_some());
+            senders.in_flight[sender] = Some(index);
+            senders.connections[sender]
+                .send(&target.message(sender % load.receivers.max(1), index));
+            next_send +=
+                load.rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate));
         }
-        let until_due = load
+        let until_send = load
             .rate
-            .filter(|_| window.is_none())
-            .map(|_| due.saturating_duration_since(Instant::now()));
-        crowd.poll.poll(
-            &mut events,
-            Some(until_due.unwrap_or(Duration::from_millis(20)).min(Duration::from_millis(20))),
-        )?;
+            .filter(|_| last.is_none())
+            .map(|_| next_send.saturating_duration_since(Instant::now()));
+        receivers
+            .poll
+            .poll(&mut events, Some(until_send.unwrap_or(POLL_TIMEOUT).min(POLL_TIMEOUT)))?;
         let now = Instant::now();
         for event in &events {
             let token = event.token().0;
-            if token < load.listeners {
-                let ear = &mut crowd.ears[token];
-                ear.writable();
-                ear.read_frames(&mut buffer, |ear, frame| {
-                    count.heard(target, token, ear, frame, now)
+            if token < load.receivers {
+                let connection = &mut receivers.connections[token];
+                connection.on_writable();
+                connection.read_frames(&mut buffer, |connection, frame| {
+                    tracker.receive(target, token, connection, frame, now)
                 });
             } else {
-                mouths.attend(
+                senders.handle_event(
                     target,
-                    token - load.listeners,
+                    token - load.receivers,
                     event.is_writable(),
                     &mut buffer,
-                    &mut count,
+                    &mut tracker,
                 );
             }
         }
     }
-    let Some((begin, end)) = window else { return Ok(run) };
-    count.report(&mut run, load, begin, end, crowd.alive());
+    let (Some(first), Some(last)) = (first, last) else { return Ok(run) };
+    tracker.report(&mut run, load, first, last, receivers.ready());
     Ok(run)
 }
 
-impl Mouths {
-    fn attend(
+impl Senders {
+    fn handle_event(
         &mut self,
         target: &Target,
         n: usize,
         writable: bool,
         buffer: &mut [u8],
-        count: &mut Count,
+        tracker: &mut Tracker,
     ) {
-        let Self { wires, waiting, free } = self;
-        let wire = &mut wires[n];
-        if writable && wire.writable() {
+        let Self { connections, in_flight, idle } = self;
+        let connection = &mut connections[n];
+        if writable && connection.on_writable() {
             if target.sends_by_http() {
-                wire.stage = Stage::Live;
-                free.push(n);
+                connection.state = State::Ready;
+                idle.push(n);
             } else {
-                wire.send(&target.upgrade(n, false));
+                connection.send(&target.upgrade(n, Role::Sender));
             }
         }
         if target.sends_by_http() {
-            wire.read(buffer, |_, bytes| {
-                let Some((status, used)) = http::measure(bytes) else { return 0 };
-                count.kept(waiting[n].take(), status == 200);
-                free.push(n);
-                used
+            connection.read(buffer, |_, bytes| {
+                let Some((status, length)) = http::response_length(bytes) else { return 0 };
+                tracker.acknowledge(in_flight[n].take(), status == 200);
+                idle.push(n);
+                length
             });
-        } else if wire.stage != Stage::Opening {
-            wire.read_frames(buffer, |wire, frame| {
-                let before = wire.stage;
-                crate::receivers::greet(target, n, wire, frame);
-                if wire.stage == Stage::Live && before != Stage::Live {
-                    free.push(n);
-                } else if target.read(frame) == Heard::Kept {
-                    count.kept(waiting[n].take(), true);
-                    free.push(n);
+        } else if connection.state != State::Connecting {
+            connection.read_frames(buffer, |connection, frame| {
+                let before = connection.state;
+                handshake(target, n, connection, frame);
+                if connection.state == State::Ready && before != State::Ready {
+                    idle.push(n);
+                } else if target.parse(frame) == Incoming::Ack {
+                    tracker.acknowledge(in_flight[n].take(), true);
+                    idle.push(n);
                 }
             });
         }
     }
 }
 
-impl Count {
-    fn new(first: u64, listeners: usize) -> Self {
+impl Tracker {
+    fn new(first_seq: u64, receivers: usize) -> Self {
         Self {
-            sent: Vec::with_capacity(1 << 20),
-            next: vec![first; listeners],
-            under_way: 0,
+            messages: Vec::with_capacity(1 << 20),
+            next_seq: vec![first_seq; receivers],
+            in_flight: 0,
             received: 0,
-            doubled: 0,
-            misordered: 0,
+            duplicated: 0,
+            out_of_order: 0,
             failed: 0,
-            to_commit: Latencies::default(),
-            to_receive: Latencies::default(),
+            commit_latencies: Latencies::default(),
+            receive_latencies: Latencies::default(),
         }
     }
 
-    fn begin(&mut self, measured: bool) {
-        let left = u32::try_from(self.next.len()).unwrap_or(u32::MAX);
-        self.sent.push(Sent { at: Instant::now(), left, kept: false, measured });
-        self.under_way += 1;
+    /// Records that a message is sent now. Returns its index.
+    fn start(&mut self, measured: bool) -> usize {
+        let outstanding = u32::try_from(self.next_seq.len()).unwrap_or(u32::MAX);
+        self.messages.push(Message {
+            sent_at: Instant::now(),
+            outstanding,
+            acknowledged: false,
+            measured,
+        });
+        self.in_flight += 1;
+        self.messages.len() - 1
     }
 
-    fn kept(&mut self, index: Option<usize>, well: bool) {
-        let Some(sent) = index.and_then(|index| self.sent.get_mut(index)) else { return };
-        if !well {
+    fn acknowledge(&mut self, index: Option<usize>, succeeded: bool) {
+        let Some(message) = index.and_then(|index| self.messages.get_mut(index)) else { return };
+        if !succeeded {
             self.failed += 1;
-            sent.left = 0;
+            message.outstanding = 0;
         }
-        if sent.measured {
-            self.to_commit.add(sent.at.elapsed());
+        if message.measured {
+            self.commit_latencies.add(message.sent_at.elapsed());
         }
-        sent.kept = true;
-        if sent.left == 0 {
-            self.under_way -= 1;
+        message.acknowledged = true;
+        if message.outstanding == 0 {
+            self.in_flight -= 1;
         }
     }
 
-    fn heard(&mut self, target: &Target, ear: usize, wire: &mut Wire, frame: &[u8], now: Instant) {
-        let Heard::Message(seq, index) = target.read(frame) else {
-            return crate::receivers::greet(target, ear, wire, frame);
+    fn receive(
+        &mut self,
+        target: &Target,
+        receiver: usize,
+        connection: &mut Connection,
+        frame: &[u8],
+        now: Instant,
+    ) {
+        let Incoming::Message(seq, index) = target.parse(frame) else {
+            return handshake(target, receiver, connection, frame);
         };
         self.received += 1;
-        let next = &mut self.next[ear];
+        let next = &mut self.next_seq[receiver];
         match seq.cmp(next) {
-            std::cmp::Ordering::Equal => {}
-            std::cmp::Ordering::Less => self.doubled += 1,
-            std::cmp::Ordering::Greater => self.misordered += 1,
+            Ordering::Equal => {}
+            Ordering::Less => self.duplicated += 1,
+            Ordering::Greater => self.out_of_order += 1,
         }
         *next = seq.max(*next - 1) + 1;
-        let Some(sent) = self.sent.get_mut(index) else { return };
-        if sent.left == 0 {
-            self.doubled += 1;
+        let Some(message) = self.messages.get_mut(index) else { return };
+        if message.outstanding == 0 {
+            self.duplicated += 1;
             return;
         }
-        sent.left -= 1;
-        if sent.measured {
-            self.to_receive.add(now.saturating_duration_since(sent.at));
+        message.outstanding -= 1;
+        if message.measured {
+            self.receive_latencies.add(now.saturating_duration_since(message.sent_at));
         }
-        if sent.left == 0 && sent.kept {
-            self.under_way -= 1;
+        if message.outstanding == 0 && message.acknowledged {
+            self.in_flight -= 1;
         }
     }
 
-    fn report(&self, run: &mut Run, load: Load, begin: Begin, end: Begin, alive: usize) {
-        let wall = end.at - begin.at;
-        let deliveries = to_f64(end.received - begin.received);
-        run.note("messages/s", to_f64(end.sent - begin.sent) / wall.as_secs_f64());
-        if load.listeners > 0 {
-            run.note("deliveries/s", deliveries / wall.as_secs_f64());
-            run.note_latencies("receive", &self.to_receive);
-            run.note("bytes per delivery", to_f64(end.bytes - begin.bytes) / deliveries.max(1.0));
-            let lost: u64 = self.sent.iter().map(|sent| u64::from(sent.left)).sum();
-            run.note("lost", to_f64(lost));
-            run.note("doubled", to_f64(self.doubled));
-            run.note("misordered", to_f64(self.misordered));
-            run.note("closed", to_f64(u64::try_from(load.listeners - alive).unwrap_or_default()));
+    fn report(&self, run: &mut Run, load: Load, first: Counters, last: Counters, ready: usize) {
+        let wall = last.at - first.at;
+        let deliveries = to_f64(last.received - first.received);
+        run.record("messages/s", to_f64(last.sent - first.sent) / wall.as_secs_f64());
+        if load.receivers > 0 {
+            run.record("deliveries/s", deliveries / wall.as_secs_f64());
+            run.record_latencies("receive", &self.receive_latencies);
+            run.record(
+                "bytes per delivery",
+                to_f64(last.bytes - first.bytes) / deliveries.max(1.0),
+            );
+            let lost: u64 =
+                self.messages.iter().map(|message| u64::from(message.outstanding)).sum();
+            run.record("lost", to_f64(lost));
+            run.record("duplicated", to_f64(self.duplicated));
+            run.record("out of order", to_f64(self.out_of_order));
+            let closed = u64::try_from(load.receivers - ready).unwrap_or_default();
+            run.record("closed", to_f64(closed));
         }
-        run.note_latencies("commit", &self.to_commit);
-        run.note("failed", to_f64(self.failed));
+        run.record_latencies("commit", &self.commit_latencies);
+        run.record("failed", to_f64(self.failed));
         if load.pid.is_some() {
-            let used = (end.server - begin.server).as_secs_f64();
-            run.note("server's core", used / wall.as_secs_f64());
-            if load.listeners > 0 {
-                run.note("cpu s per 10,000 deliveries", used / deliveries.max(1.0) * 10_000.0);
+            let used = (last.server_cpu - first.server_cpu).as_secs_f64();
+            run.record("server cpu use", used / wall.as_secs_f64());
+            if load.receivers > 0 {
+                run.record("cpu s per 10,000 deliveries", used / deliveries.max(1.0) * 10_000.0);
             }
-            run.note("cpu us per message", used * 1e6 / to_f64((end.sent - begin.sent).max(1)));
+            run.record("cpu us per message", used * 1e6 / to_f64((last.sent - first.sent).max(1)));
         }
-        run.note_own_use(end.own - begin.own, wall);
+        run.record_generator_use(last.generator_cpu - first.generator_cpu, wall);
     }
 }
 
-/// Counters at one moment.
+/// Counters at the start or the end of the measurement.
 #[derive(Clone, Copy)]
-struct Begin {
+struct Counters {
     at: Instant,
     sent: u64,
     received: u64,
     bytes: u64,
-    server: Duration,
-    own: Duration,
+    server_cpu: Duration,
+    generator_cpu: Duration,
 }
 
-impl Begin {
-    fn now(crowd: &Crowd, count: &Count, pid: Option<u32>) -> Self {
-        let sent = u64::try_from(count.sent.len()).unwrap_or_default();
-        let server = pid.map(process::cpu).unwrap_or_default();
+impl Counters {
+    fn read(receivers: &Receivers, tracker: &Tracker, pid: Option<u32>) -> Self {
         Self {
             at: Instant::now(),
-            sent,
-            received: count.received,
-            bytes: crowd.received(),
-            server,
-            own: process::own_cpu(),
+            sent: u64::try_from(tracker.messages.len()).unwrap_or_default(),
+            received: tracker.received,
+            bytes: receivers.bytes_received(),
+            server_cpu: pid.map(process::cpu).unwrap_or_default(),
+            generator_cpu: process::own_cpu(),
         }
     }
 }

@@ -14,31 +14,31 @@ use serde_json::{Value, json};
 
 use crate::{
     figures::{Latencies, Run},
-    http::Asker,
+    http::HttpClient,
     scenarios::search::PASSWORD,
 };
 
-/// Maximum number of people that can be added to a group at once.
-const AT_ONCE: usize = 500;
+/// Maximum number of people that one call can add to a group.
+const MAX_ADDED: usize = 500;
 /// Members of the group before the last are added.
-const MEMBERS: usize = 2_500;
+const INITIAL_MEMBERS: usize = 2_500;
 
 /// A user with a session.
 struct Session {
-    asker: Asker,
+    client: HttpClient,
     cookie: Option<String>,
 }
 
 impl Session {
-    fn of(address: SocketAddr, username: &str) -> io::Result<Self> {
-        let mut asker = Asker::connect(address)?;
+    fn sign_in(address: SocketAddr, username: &str) -> io::Result<Self> {
+        let mut client = HttpClient::connect(address)?;
         let (_, cookie) =
-            asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
-        Ok(Self { asker, cookie })
+            client.call("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
+        Ok(Self { client, cookie })
     }
 
-    fn ask(&mut self, function: &str, arguments: &Value) -> io::Result<Value> {
-        self.asker.ask(function, arguments, self.cookie.as_deref()).map(|(answer, _)| answer)
+    fn call(&mut self, function: &str, arguments: &Value) -> io::Result<Value> {
+        self.client.call(function, arguments, self.cookie.as_deref()).map(|(response, _)| response)
     }
 }
 
@@ -46,15 +46,15 @@ impl Session {
 ///
 /// # Errors
 /// A network or server error, or a workspace that is too small.
-pub fn long(
+pub fn group_operations(
     address: SocketAddr,
     username: &str,
-    rest: Duration,
+    idle_time: Duration,
     peer: &str,
 ) -> io::Result<Vec<Run>> {
-    let (mut session, mut other) =
-        (Session::of(address, username)?, Session::of(address, username)?);
-    let snapshot = session.ask("snapshot", &json!({}))?;
+    let (mut session, mut writer_session) =
+        (Session::sign_in(address, username)?, Session::sign_in(address, username)?);
+    let snapshot = session.call("snapshot", &json!({}))?;
     let me = snapshot["me"]["id"].clone();
     let people: Vec<Value> = snapshot["people"]
         .as_array()
@@ -63,7 +63,7 @@ pub fn long(
         .map(|person| person["id"].clone())
         .filter(|id| *id != me && !id.is_null())
         .collect();
-    if people.len() < MEMBERS + AT_ONCE {
+    if people.len() < INITIAL_MEMBERS + MAX_ADDED {
         return Err(io::Error::other(
             "a workspace of at least 3,001 people is needed: chatbox demo --people 3001",
         ));
@@ -73,77 +73,81 @@ pub fn long(
         conversations.max_by_key(|summary| summary["head"].as_u64()).cloned().unwrap_or_default();
     let (largest, head) = (largest["conversation"]["id"].clone(), largest["head"].clone());
     let direct =
-        session.ask("open_direct", &json!({ "person": people[0] }))?["conversation"]["id"].clone();
-    let group = session.ask(
+        session.call("open_direct", &json!({ "person": people[0] }))?["conversation"]["id"].clone();
+    let group = session.call(
         "create_group",
-        &json!({ "name": "Long operations", "members": &people[..AT_ONCE] }),
+        &json!({ "name": "Group operations", "members": &people[..MAX_ADDED] }),
     )?["conversation"]["id"]
         .clone();
-    for some in people[AT_ONCE..MEMBERS].chunks(AT_ONCE) {
-        session.ask("add_members", &json!({ "conversation": group, "people": some }))?;
+    for added in people[MAX_ADDED..INITIAL_MEMBERS].chunks(MAX_ADDED) {
+        session.call("add_members", &json!({ "conversation": group, "people": added }))?;
     }
     let mut runs = Vec::new();
     let mut measure =
-        |what: String, operation: &mut dyn FnMut() -> io::Result<()>| -> io::Result<()> {
+        |name: String, operation: &mut dyn FnMut() -> io::Result<()>| -> io::Result<()> {
             let done = AtomicBool::new(false);
-            let (took, latencies) = thread::scope(|scope| {
-                let writer = scope.spawn(|| write(&mut other, &direct, &done));
-                let began = Instant::now();
+            let (elapsed, latencies) = thread::scope(|scope| {
+                let writer = scope.spawn(|| post_until(&mut writer_session, &direct, &done));
+                let started = Instant::now();
                 let result = operation();
-                let took = began.elapsed();
+                let elapsed = started.elapsed();
                 done.store(true, Ordering::Relaxed);
                 let latencies =
                     writer.join().map_err(|_| io::Error::other("the writer panicked"))??;
-                result.map(|()| (took, latencies))
+                result.map(|()| (elapsed, latencies))
             })
             .map_err(|error: io::Error| error)?;
             let mut run = Run {
                 peer: peer.to_owned(),
-                scenario: format!("messages during {what}"),
+                scenario: format!("messages during {name}"),
                 ..Run::default()
             };
-            run.note("operation ms", took.as_secs_f64() * 1_000.0);
-            run.note_latencies("message", &latencies);
+            run.record("operation ms", elapsed.as_secs_f64() * 1_000.0);
+            run.record_latencies("message", &latencies);
             runs.push(run);
             Ok(())
         };
     measure("nothing else".to_owned(), &mut || {
-        thread::sleep(rest);
+        thread::sleep(idle_time);
         Ok(())
     })?;
-    measure(format!("adding {AT_ONCE} people to a group of {MEMBERS}"), &mut || {
+    measure(format!("adding {MAX_ADDED} people to a group of {INITIAL_MEMBERS}"), &mut || {
         session
-            .ask(
+            .call(
                 "add_members",
-                &json!({ "conversation": group, "people": &people[MEMBERS..MEMBERS + AT_ONCE] }),
+                &json!({ "conversation": group, "people": &people[INITIAL_MEMBERS..INITIAL_MEMBERS + MAX_ADDED] }),
             )
             .map(drop)
     })?;
     measure(format!("marking {head} messages unread"), &mut || {
-        session.ask("mark_unread", &json!({ "conversation": largest, "from": 1 })).map(drop)
+        session.call("mark_unread", &json!({ "conversation": largest, "from": 1 })).map(drop)
     })?;
     measure(format!("marking {head} messages read"), &mut || {
-        session.ask("mark_read", &json!({ "conversation": largest, "upto": head })).map(drop)
+        session.call("mark_read", &json!({ "conversation": largest, "upto": head })).map(drop)
     })?;
     Ok(runs)
 }
 
-/// Posts messages until the operation is done, at least one.
-fn write(session: &mut Session, conversation: &Value, done: &AtomicBool) -> io::Result<Latencies> {
+/// Posts messages one by one until the operation is done, at least one.
+fn post_until(
+    session: &mut Session,
+    conversation: &Value,
+    done: &AtomicBool,
+) -> io::Result<Latencies> {
     let mut latencies = Latencies::default();
     loop {
-        let began = Instant::now();
+        let started = Instant::now();
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let id = format!(
             "{:08x}-0000-4000-8000-{:012x}",
             (nanos >> 48) & 0xffff_ffff,
             nanos & 0xffff_ffff_ffff
         );
-        session.ask(
+        session.call(
             "post_message",
-            &json!({ "conversation": conversation, "client_id": id, "body": "while it goes on" }),
+            &json!({ "conversation": conversation, "client_id": id, "body": "A message during the operation." }),
         )?;
-        latencies.add(began.elapsed());
+        latencies.add(started.elapsed());
         if done.load(Ordering::Relaxed) {
             return Ok(latencies);
         }

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::{
     figures::{Latencies, Run, to_f64},
-    http::Asker,
+    http::HttpClient,
     scenarios::search::PASSWORD,
 };
 
 /// Pseudorandom positions, the same in every run, so that caches cannot predict them.
-struct Walk(u64);
+struct PseudoRandom(u64);
 
-impl Walk {
+impl PseudoRandom {
     fn below(&mut self, end: u64) -> u64 {
         // The upper bits of Knuth's MMIX generator.
         self.0 =
@@ -23,74 +23,80 @@ impl Walk {
     }
 }
 
-/// Opens each kind `times` times and reports the latencies.
+/// Calls each function `times` times and reports the latencies.
 ///
 /// # Errors
 /// A network or server error.
 pub fn open(address: SocketAddr, username: &str, times: usize, peer: &str) -> io::Result<Vec<Run>> {
-    let mut asker = Asker::connect(address)?;
+    let mut client = HttpClient::connect(address)?;
     let (_, cookie) =
-        asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
-    let mut ask = |function: &str, arguments: Value| -> io::Result<(Value, std::time::Duration)> {
-        let began = Instant::now();
-        let (answer, _) = asker.ask(function, &arguments, cookie.as_deref())?;
-        Ok((answer, began.elapsed()))
+        client.call("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
+    let mut call = |function: &str, arguments: Value| -> io::Result<(Value, std::time::Duration)> {
+        let started = Instant::now();
+        let (response, _) = client.call(function, &arguments, cookie.as_deref())?;
+        Ok((response, started.elapsed()))
     };
-    let (snapshot, _) = ask("snapshot", json!({}))?;
-    let mut all: Vec<(String, u64)> =
-        snapshot["conversations"].as_array().into_iter().flatten().filter_map(place).collect();
+    let (snapshot, _) = call("snapshot", json!({}))?;
+    let mut all: Vec<(String, u64)> = snapshot["conversations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(id_and_head)
+        .collect();
     all.sort_by_key(|(_, head)| std::cmp::Reverse(*head));
     let Some((largest, head)) = all.first().cloned() else { return Ok(Vec::new()) };
     let oldest =
-        ask("history", json!({ "conversation": largest, "around": 1, "limit": 1 }))?.0["entries"]
+        call("history", json!({ "conversation": largest, "around": 1, "limit": 1 }))?.0["entries"]
             [0]["at"]
             .as_u64()
             .unwrap_or(0);
     let newest =
-        ask("history", json!({ "conversation": largest, "limit": 1 }))?.0["entries"][0]["at"]
+        call("history", json!({ "conversation": largest, "limit": 1 }))?.0["entries"][0]["at"]
             .as_u64()
             .unwrap_or(0);
-    let (mut walk, mut kinds) = (
-        Walk(41),
+    let (mut random, mut latencies) = (
+        PseudoRandom(41),
         [
             "a snapshot",
-            "the newest page of some conversation",
-            "a day long ago",
+            "the newest page of a random conversation",
+            "the position of a date",
             "… and the page around it",
-            "a page before some place",
+            "a page before a random position",
             "a thread",
         ]
-        .map(|kind| (kind, Latencies::default())),
+        .map(|name| (name, Latencies::default())),
     );
     for _ in 0..times {
-        kinds[0].1.add(ask("snapshot", json!({}))?.1);
-        let (some, _) = &all[usize::try_from(walk.below(to_count(all.len()))).unwrap_or(0)];
-        kinds[1].1.add(ask("history", json!({ "conversation": some }))?.1);
-        let (seq, took) = ask(
+        latencies[0].1.add(call("snapshot", json!({}))?.1);
+        let (conversation, _) =
+            &all[usize::try_from(random.below(to_count(all.len()))).unwrap_or(0)];
+        latencies[1].1.add(call("history", json!({ "conversation": conversation }))?.1);
+        let (seq, elapsed) = call(
             "place_at",
-            json!({ "conversation": largest, "at": oldest + walk.below(newest - oldest) }),
+            json!({ "conversation": largest, "at": oldest + random.below(newest - oldest) }),
         )?;
-        kinds[2].1.add(took);
-        kinds[3].1.add(ask("history", json!({ "conversation": largest, "around": seq }))?.1);
-        kinds[4].1.add(
-            ask("history", json!({ "conversation": largest, "before": 1 + walk.below(head) }))?.1,
+        latencies[2].1.add(elapsed);
+        latencies[3].1.add(call("history", json!({ "conversation": largest, "around": seq }))?.1);
+        latencies[4].1.add(
+            call("history", json!({ "conversation": largest, "before": 1 + random.below(head) }))?
+                .1,
         );
-        kinds[5].1.add(ask("thread", json!({ "conversation": largest, "seq": seq }))?.1);
+        latencies[5].1.add(call("thread", json!({ "conversation": largest, "seq": seq }))?.1);
     }
-    let run = |(kind, latencies): &(&str, Latencies)| {
+    let run = |(name, latencies): &(&str, Latencies)| {
         let mut run = Run {
             peer: peer.to_owned(),
-            scenario: format!("open by {username} in {}, the largest of {head}: {kind}", all.len()),
+            scenario: format!("open by {username} in {}, the largest of {head}: {name}", all.len()),
             ..Run::default()
         };
-        run.note_latencies("answer", latencies);
-        run.note("times", to_f64(to_count(times)));
+        run.record_latencies("response", latencies);
+        run.record("calls", to_f64(to_count(times)));
         run
     };
-    Ok(kinds.iter().map(run).collect())
+    Ok(latencies.iter().map(run).collect())
 }
 
-fn place(summary: &Value) -> Option<(String, u64)> {
+fn id_and_head(summary: &Value) -> Option<(String, u64)> {
     Some((summary["conversation"]["id"].as_str()?.to_owned(), summary["head"].as_u64()?))
 }
 

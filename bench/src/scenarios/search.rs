@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     figures::{Latencies, Run, to_f64},
-    http::Asker,
+    http::HttpClient,
 };
 
 /// The password of all users of the demo.
@@ -108,29 +108,30 @@ pub fn search(
     times: usize,
     peer: &str,
 ) -> io::Result<Vec<Run>> {
-    let mut asker = Asker::connect(address)?;
+    let mut client = HttpClient::connect(address)?;
     let (_, cookie) =
-        asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
-    let (snapshot, _) = asker.ask("snapshot", &json!({}), cookie.as_deref())?;
+        client.call("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
+    let (snapshot, _) = client.call("snapshot", &json!({}), cookie.as_deref())?;
     let conversations = snapshot["conversations"].as_array().map_or(0, Vec::len);
     let (mut runs, mut all) = (Vec::new(), Latencies::default());
     for (kind, queries) in KINDS {
         let (mut of_kind, mut hits) = (Latencies::default(), 0);
         for query in queries.iter().cycle().take(queries.len() * times) {
-            let began = Instant::now();
-            let (found, _) = asker.ask("search", &json!({ "query": query }), cookie.as_deref())?;
-            let took = began.elapsed();
-            of_kind.add(took);
-            all.add(took);
-            hits += found["hits"].as_array().map_or(0, Vec::len);
+            let started = Instant::now();
+            let (response, _) =
+                client.call("search", &json!({ "query": query }), cookie.as_deref())?;
+            let elapsed = started.elapsed();
+            of_kind.add(elapsed);
+            all.add(elapsed);
+            hits += response["hits"].as_array().map_or(0, Vec::len);
         }
         let mut run = Run {
             peer: peer.to_owned(),
             scenario: format!("search by {username} in {conversations}: {kind}"),
             ..Run::default()
         };
-        run.note_latencies("answer", &of_kind);
-        run.note("hits each", to_f64(hits as u64) / to_f64((queries.len() * times) as u64));
+        run.record_latencies("response", &of_kind);
+        run.record("hits per query", to_f64(hits as u64) / to_f64((queries.len() * times) as u64));
         runs.push(run);
     }
     let mut run = Run {
@@ -138,7 +139,7 @@ pub fn search(
         scenario: format!("search by {username} in {conversations}: all"),
         ..Run::default()
     };
-    run.note_latencies("answer", &all);
+    run.record_latencies("response", &all);
     runs.push(run);
     Ok(runs)
 }
