@@ -2,10 +2,10 @@
 //! servers in the same way, so that ratios come from one run. Each scenario writes one line of
 //! JSON; `table` makes a table of many. See `docs/benchmarks.md`.
 
+mod cli;
+
 use std::{
     io::{self, Write},
-    net::SocketAddr,
-    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
@@ -13,167 +13,26 @@ use std::{
 use chatbox_bench::{
     figures::Run,
     peer,
-    people::People,
+    people::{self, People},
     process,
     scenarios::{
         connections,
         deliver::{self, Load},
-        group_operations, open, search, uploads,
+        group_operations, lone, open, search,
+        sign_ins::{self, SignIns},
+        uploads,
     },
     table,
     target::{Kind, Target},
 };
-use clap::{Args, Parser, Subcommand};
+use clap::Parser;
 
-/// Measures ChatBox and reference servers.
-#[derive(Parser)]
-#[command(name = "chatbox-bench", version, about)]
-struct CommandLine {
-    #[command(subcommand)]
-    command: Command,
-}
+use cli::{Command, CommandLine, FULL_WINDOW, Peer, ServerArgs};
 
-#[derive(Subcommand)]
-enum Command {
-    /// Deliveries in a group whose members are all online: latencies, deliveries per second, and
-    /// the cost of each.
-    Deliver {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Members of the group, each with one socket.
-        #[arg(long, default_value_t = 100)]
-        people: usize,
-        /// Messages per second; as many as possible by default.
-        #[arg(long)]
-        rate: Option<f64>,
-        /// Maximum number of messages in flight.
-        #[arg(long, default_value_t = 64)]
-        window: usize,
-    },
-    /// Messages stored per second without receivers.
-    Store {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Maximum number of messages in flight.
-        #[arg(long, default_value_t = 256)]
-        window: usize,
-    },
-    /// Idle connections: memory per connection, and the absence of traffic.
-    Idle {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Number of connections.
-        #[arg(long, default_value_t = 5_000)]
-        connections: usize,
-    },
-    /// Many clients reconnect at once.
-    Storm {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Number of clients.
-        #[arg(long, default_value_t = 1_000)]
-        connections: usize,
-        /// Concurrent connection attempts.
-        #[arg(long, default_value_t = 1_000)]
-        concurrency: usize,
-    },
-    /// Registers people in advance.
-    People {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Number of people.
-        #[arg(long, default_value_t = 1_000)]
-        count: usize,
-    },
-    /// Latency of searches in a workspace of `chatbox demo`.
-    Search {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// The user that sends the requests.
-        #[arg(long, default_values = ["ada"])]
-        username: Vec<String>,
-        /// Repetitions of each query.
-        #[arg(long, default_value_t = 20)]
-        times: usize,
-    },
-    /// Latency of opening conversations, pages and threads in a workspace of `chatbox demo`.
-    Open {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// The user that sends the requests.
-        #[arg(long, default_values = ["ada"])]
-        username: Vec<String>,
-        /// Repetitions of each.
-        #[arg(long, default_value_t = 200)]
-        times: usize,
-    },
-    /// Latency of messages during operations on large groups, in a workspace of `chatbox demo` with
-    /// 3,001 people.
-    Long {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// The user that posts the messages and starts the operations.
-        #[arg(long, default_value = "ada")]
-        username: String,
-    },
-    /// Many people upload large files at once: throughput, and memory of the server.
-    Share {
-        #[command(flatten)]
-        server: ServerArgs,
-        /// Number of people.
-        #[arg(long, default_value_t = 20)]
-        people: usize,
-        /// Size of each file, in MB.
-        #[arg(long, default_value_t = 50)]
-        megabytes: usize,
-    },
-    /// Runs a reference server.
-    #[command(subcommand)]
-    Peer(Peer),
-    /// A table of medians and ratios from a file of results.
-    Table {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
-#[derive(Subcommand)]
-enum Peer {
-    /// A bare event loop that appends to a file and syncs it: the limit of this machine.
-    Durable {
-        /// Address to listen on.
-        address: SocketAddr,
-        /// The file.
-        journal: PathBuf,
-    },
-    /// Bare axum, which stores nothing.
-    Axum {
-        /// Address to listen on.
-        address: SocketAddr,
-    },
-}
-
-#[derive(Args)]
-struct ServerArgs {
-    /// Address of the server.
-    #[arg(long)]
-    address: SocketAddr,
-    /// Its protocol.
-    #[arg(long, value_enum, default_value = "chatbox")]
-    kind: Kind,
-    /// Its name in the table.
-    #[arg(long, default_value = "ChatBox")]
-    name: String,
-    /// Process ID of the server.
-    #[arg(long)]
-    pid: Option<u32>,
-    /// Duration, in seconds.
-    #[arg(long, default_value_t = 5.0)]
-    seconds: f64,
-    /// The file that stores sessions between runs.
-    #[arg(long, default_value = "people.json")]
-    sessions: PathBuf,
-}
+/// Open files beside the connections of a scenario.
+const OTHER_FILES: usize = 100;
+/// Number of accounts that sign in, in turn.
+const SIGN_IN_ACCOUNTS: usize = 200;
 
 fn main() -> ExitCode {
     match CommandLine::parse().command.run() {
@@ -186,48 +45,65 @@ fn main() -> ExitCode {
 }
 
 impl Command {
+    /// Number of connections of the scenario.
+    fn connections(&self) -> usize {
+        match self {
+            Self::Deliver { people, window, .. } => people + window,
+            Self::Store { window, .. } => *window,
+            Self::SignIns { people, .. } => people + FULL_WINDOW,
+            Self::Idle { connections, .. } | Self::Storm { connections, .. } => *connections,
+            _ => 0,
+        }
+    }
+
     fn run(self) -> io::Result<()> {
-        process::raise_open_files_limit(10_000)?;
+        let open_files = self.connections() + OTHER_FILES;
+        process::raise_open_files_limit(u64::try_from(open_files).unwrap_or(u64::MAX))?;
         let run = match self {
-            Self::Deliver { server, people, rate, window } => {
-                let load = Load {
-                    receivers: people,
-                    window,
-                    rate,
-                    duration: server.duration(),
-                    pid: server.pid,
+            Self::Deliver { server, people, rate, window, label } => {
+                let pace = match (rate, window) {
+                    (None, FULL_WINDOW) => "full".to_owned(),
+                    (None, window) => format!("window {window}"),
+                    (Some(rate), FULL_WINDOW) => format!("{rate}/s"),
+                    (Some(rate), window) => format!("{rate}/s window {window}"),
                 };
-                let pace = rate.map_or_else(|| "full".to_owned(), |rate| format!("{rate}/s"));
                 deliver::deliver(
                     &server.group(people)?,
-                    load,
-                    server.new_run(format!("deliver {people} {pace}")),
+                    server.load(people, window, rate),
+                    server.new_run(format!("{label} {people} {pace}")),
                 )?
             }
-            Self::Store { server, window } => {
-                let load = Load {
-                    receivers: 0,
-                    window,
-                    rate: None,
-                    duration: server.duration(),
-                    pid: server.pid,
-                };
-                deliver::deliver(
-                    &server.group(10)?,
-                    load,
-                    server.new_run(format!("store {window}")),
+            Self::Store { server, window } => deliver::deliver(
+                &server.group(10)?,
+                server.load(0, window, None),
+                server.new_run(format!("store {window}")),
+            )?,
+            Self::Lone { server } => lone::lone(
+                &server.group(1)?,
+                server.duration(),
+                server.server_pid()?,
+                server.new_run("lone".to_owned()),
+            )?,
+            Self::SignIns { server, people, rate, sign_ins } => {
+                let all = people + SIGN_IN_ACCOUNTS;
+                People::load_or_register(&server.sessions, server.address, all)?;
+                sign_ins::sign_ins(
+                    [&server.group(people)?, &server.group(people)?],
+                    server.load(people, FULL_WINDOW, Some(rate)),
+                    &SignIns {
+                        usernames: (people..all).map(people::username).collect(),
+                        rate: sign_ins,
+                    },
+                    server.new_run(format!("sign-ins {people} {rate}/s beside {sign_ins}/s")),
                 )?
             }
-            Self::Idle { server, connections } => {
-                let pid = server.pid.ok_or_else(|| io::Error::other("--pid is needed"))?;
-                connections::idle(
-                    &server.resuming(connections.div_ceil(10))?,
-                    connections,
-                    pid,
-                    server.duration(),
-                    server.new_run(format!("idle {connections}")),
-                )?
-            }
+            Self::Idle { server, connections } => connections::idle(
+                &server.resuming(connections.div_ceil(10))?,
+                connections,
+                server.server_pid()?,
+                server.duration(),
+                server.new_run(format!("idle {connections}")),
+            )?,
             Self::Storm { server, connections, concurrency } => connections::storm(
                 &server.resuming(connections)?,
                 connections,
@@ -292,6 +168,15 @@ impl Command {
 impl ServerArgs {
     fn duration(&self) -> Duration {
         Duration::from_secs_f64(self.seconds)
+    }
+
+    fn load(&self, receivers: usize, window: usize, rate: Option<f64>) -> Load {
+        Load { receivers, window, rate, duration: self.duration(), pid: self.pid }
+    }
+
+    /// The process ID, for scenarios that cannot do without.
+    fn server_pid(&self) -> io::Result<u32> {
+        self.pid.ok_or_else(|| io::Error::other("--pid is needed"))
     }
 
     fn new_run(&self, scenario: String) -> Run {

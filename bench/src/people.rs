@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{http::HttpClient, target::Member};
 
+/// The password of all people of the benchmarks.
+pub const PASSWORD: &str = "tree-lamp-41";
 /// Maximum number of people that one call can add to a group.
 const MAX_ADDED: usize = 500;
 
@@ -43,9 +45,9 @@ impl People {
         let before = people.people.len();
         for n in before..count {
             let arguments = json!({
-                "username": format!("bench-{n}"),
+                "username": username(n),
                 "display_name": format!("Bench {n}"),
-                "password": "tree-lamp-41"
+                "password": PASSWORD
             });
             let (account, cookie) = client.call("sign_up", &arguments, None)?;
             people
@@ -117,6 +119,12 @@ impl People {
         };
         self.people.iter().take(count).map(member).collect()
     }
+}
+
+/// The username of person `n`.
+#[must_use]
+pub fn username(n: usize) -> String {
+    format!("bench-{n}")
 }
 
 fn cursors(snapshot: &Value) -> Value {

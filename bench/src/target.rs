@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use clap::ValueEnum;
 use memchr::memmem::Finder;
+use serde_json::{Value, json};
 
 use crate::{http, ws};
 
@@ -160,26 +161,31 @@ impl Target {
     /// The request or frame that sends message `index`.
     #[must_use]
     pub fn message(&self, member: usize, index: usize) -> Vec<u8> {
-        let body = format!("#{index:09}#{:x<width$}", "", width = BODY_SIZE - 11);
         let text = match self.kind {
             Kind::Chatbox => {
-                let (conversation, run) = (&self.conversation, self.run);
-                let json = format!(
-                    r#"{{"conversation":"{conversation}","client_id":"{run:08x}-0000-4000-8000-{index:012x}","body":"{body}"}}"#
-                );
                 return http::post(
                     &self.address.to_string(),
                     "post_message",
                     self.member(member).map(|member| member.cookie.as_str()),
-                    &json,
+                    &self.message_arguments(index).to_string(),
                 );
             }
-            Kind::Bare => body,
-            Kind::Socketio => format!(r#"420["send","{body}"]"#),
+            Kind::Bare => message_body(index),
+            Kind::Socketio => format!(r#"420["send","{}"]"#, message_body(index)),
         };
         let mut frame = Vec::new();
         ws::put_masked(&mut frame, 1, text.as_bytes());
         frame
+    }
+
+    /// The arguments of `post_message` for message `index`.
+    #[must_use]
+    pub fn message_arguments(&self, index: usize) -> Value {
+        json!({
+            "conversation": self.conversation,
+            "client_id": format!("{:08x}-0000-4000-8000-{index:012x}", self.run),
+            "body": message_body(index)
+        })
     }
 
     /// Parses a received frame.
@@ -205,6 +211,11 @@ impl Target {
         let body = &seq[self.body.find(seq)? + 9..];
         Some((parse_number(seq), usize::try_from(parse_number(body)).ok()?))
     }
+}
+
+/// A body of [`BODY_SIZE`] bytes that contains the index.
+fn message_body(index: usize) -> String {
+    format!("#{index:09}#{:x<width$}", "", width = BODY_SIZE - 11)
 }
 
 fn parse_number(digits: &[u8]) -> u64 {
