@@ -113,30 +113,23 @@ impl Command {
             )?,
             Self::Search { server, username, times } => {
                 for username in username {
-                    for run in search::search(server.address, &username, times, &server.name)? {
-                        writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
-                    }
+                    print(&search::search(server.address, &username, times, &server.name)?)?;
                 }
                 return Ok(());
             }
             Self::Open { server, username, times } => {
                 for username in username {
-                    for run in open::open(server.address, &username, times, &server.name)? {
-                        writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
-                    }
+                    print(&open::open(server.address, &username, times, &server.name)?)?;
                 }
                 return Ok(());
             }
             Self::Long { server, username } => {
-                for run in group_operations::group_operations(
+                return print(&group_operations::group_operations(
                     server.address,
                     &username,
                     server.duration(),
                     &server.name,
-                )? {
-                    writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
-                }
-                return Ok(());
+                )?);
             }
             Self::Share { server, people, megabytes } => {
                 let cookies = People::load_or_register(&server.sessions, server.address, people)?
@@ -161,8 +154,16 @@ impl Command {
                 return io::stdout().lock().write_all(table::table(&file)?.as_bytes());
             }
         };
-        writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)
+        print(&[run])
     }
+}
+
+/// Prints one line of JSON for each run.
+fn print(runs: &[Run]) -> io::Result<()> {
+    for run in runs {
+        writeln!(io::stdout().lock(), "{}", serde_json::to_string(run)?)?;
+    }
+    Ok(())
 }
 
 impl ServerArgs {
