@@ -111,13 +111,10 @@ pub fn group_operations(
         thread::sleep(idle_time);
         Ok(())
     })?;
+    let added = &people[INITIAL_MEMBERS..INITIAL_MEMBERS + MAX_ADDED];
     measure(format!("adding {MAX_ADDED} people to a group of {INITIAL_MEMBERS}"), &mut || {
-        session
-            .call(
-                "add_members",
-                &json!({ "conversation": group, "people": &people[INITIAL_MEMBERS..INITIAL_MEMBERS + MAX_ADDED] }),
-            )
-            .map(drop)
+        let arguments = json!({ "conversation": group, "people": added });
+        session.call("add_members", &arguments).map(drop)
     })?;
     measure(format!("marking {head} messages unread"), &mut || {
         session.call("mark_unread", &json!({ "conversation": largest, "from": 1 })).map(drop)
@@ -143,10 +140,9 @@ fn post_until(
             (nanos >> 48) & 0xffff_ffff,
             nanos & 0xffff_ffff_ffff
         );
-        session.call(
-            "post_message",
-            &json!({ "conversation": conversation, "client_id": id, "body": "A message during the operation." }),
-        )?;
+        let body = "A message during the operation.";
+        let arguments = json!({ "conversation": conversation, "client_id": id, "body": body });
+        session.call("post_message", &arguments)?;
         latencies.add(started.elapsed());
         if done.load(Ordering::Relaxed) {
             return Ok(latencies);

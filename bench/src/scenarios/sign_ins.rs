@@ -21,6 +21,8 @@ use crate::{
 
 /// Threads that sign in, which is also the maximum number of concurrent sign-ins.
 const WORKERS: u32 = 8;
+/// Part of the rate that must be reached; below it, a warning is printed.
+const MIN_RATE: f64 = 0.9;
 /// The figures of deliveries that are reported without and with sign-ins.
 const FIGURES: [&str; 8] = [
     "receive p50 ms",
@@ -92,7 +94,11 @@ pub fn sign_ins(
     workers.iter().flat_map(|worker| &worker.latencies).for_each(|elapsed| latencies.add(*elapsed));
     let count: usize = workers.iter().map(|worker| worker.latencies.len()).sum();
     let failed = workers.iter().map(|worker| worker.failed).sum();
-    run.record("sign-ins/s", to_f64(count as u64) / elapsed.as_secs_f64());
+    let rate = to_f64(count as u64) / elapsed.as_secs_f64();
+    if rate < sign_ins.rate * MIN_RATE {
+        eprintln!("{} {}: only {rate:.1} sign-ins/s were possible", run.peer, run.scenario);
+    }
+    run.record("sign-ins/s", rate);
     run.record("sign-ins failed", to_f64(failed));
     run.record_latencies("sign-in", &latencies);
     Ok(run)
