@@ -1,5 +1,5 @@
-//! Log output that never blocks the caller: lines are queued in memory and written by one thread.
-//! Lines that do not fit are dropped and counted.
+//! Log output that never blocks the caller: lines are queued in memory and written by one thread,
+//! those of a short time together. Lines that do not fit are dropped and counted.
 
 use std::{
     fs::File,
@@ -14,6 +14,11 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Maximum number of bytes that wait to be written.
 const QUEUE_BYTES: usize = 256 * 1024;
+/// Bytes that are written without waiting for more.
+const BATCH_BYTES: usize = 64 * 1024;
+/// How long the first line of a batch waits for others, so that a line costs no system call of its
+/// own under load.
+const BATCH_TIME: Duration = Duration::from_millis(20);
 /// Memory kept between batches.
 const BATCH_KEPT: usize = 64 * 1024;
 /// How long the end of the process waits for the queue to be written.
@@ -36,6 +41,8 @@ struct Queue {
     bytes: Vec<u8>,
     /// The thread holds bytes that are not written yet.
     writing: bool,
+    /// Somebody waits until everything is written.
+    flushing: bool,
     /// Lines dropped since the start.
     dropped: u64,
 }
@@ -60,15 +67,23 @@ impl LogQueue {
             queue.dropped += 1;
             return;
         }
+        let before = queue.bytes.len();
         queue.bytes.extend_from_slice(line);
+        // Between these two the thread is waiting for the time of the batch, or writing.
+        let wakes = before == 0 || (before < BATCH_BYTES && queue.bytes.len() >= BATCH_BYTES);
         drop(queue);
-        self.0.filled.notify_one();
+        if wakes {
+            self.0.filled.notify_one();
+        }
     }
 
     /// Waits until everything is written, but no longer than `within`.
     fn flush(&self, within: Duration) {
         let pending = |queue: &mut Queue| queue.writing || !queue.bytes.is_empty();
-        drop(self.0.drained.wait_timeout_while(self.0.lock(), within, pending));
+        let mut queue = self.0.lock();
+        queue.flushing = true;
+        self.0.filled.notify_one();
+        drop(self.0.drained.wait_timeout_while(queue, within, pending));
     }
 }
 
@@ -83,9 +98,15 @@ impl Shared {
             let mut queue = self.lock();
             while queue.bytes.is_empty() {
                 queue.writing = false;
+                queue.flushing = false;
                 self.drained.notify_all();
                 queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
             }
+            let gathers = |queue: &mut Queue| queue.bytes.len() < BATCH_BYTES && !queue.flushing;
+            (queue, _) = self
+                .filled
+                .wait_timeout_while(queue, BATCH_TIME, gathers)
+                .unwrap_or_else(PoisonError::into_inner);
             queue.writing = true;
             std::mem::swap(&mut batch, &mut queue.bytes);
             drop(queue);

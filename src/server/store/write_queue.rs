@@ -47,13 +47,15 @@ pub(super) trait BulkOp: Sized + Send + 'static {
     /// Bytes to write, approximately.
     fn size(&self) -> usize;
 
-    /// Runs ops in their order; the results are in the order of the ops.
+    /// Runs ops in their order; the results are in the order of the ops. If nothing else follows in
+    /// the transaction (`commits`), it may be committed.
     ///
     /// # Errors
     /// An internal error: then none of them was written.
     fn run_all(
         ops: Vec<Self>,
         tx: &mut WriteTx,
+        commits: bool,
     ) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
 }
 
@@ -173,7 +175,7 @@ where
     #[cfg(test)]
     let result = super::tests::refusals::end_of_op(tx, result).await;
     match &result {
-        Ok(_) => tx.keep_op().await?,
+        Ok(_) => {}
         Err(AppError::Client(_)) => tx.undo_op(events_before).await?,
         // The whole transaction is rolled back.
         Err(AppError::Internal(_)) => {}
@@ -224,13 +226,13 @@ async fn run<B: BulkOp>(
                     bulk.push((op, caller));
                 }
                 Command::Run(op) => {
-                    batch.run_bulk(&mut tx, std::mem::take(&mut bulk)).await;
+                    batch.run_bulk(&mut tx, std::mem::take(&mut bulk), false).await;
                     batch.run(&mut tx, op).await;
                 }
                 Command::Stop(caller) => stopped = Some(caller),
             }
         }
-        batch.run_bulk(&mut tx, bulk).await;
+        batch.run_bulk(&mut tx, bulk, true).await;
         let result = match batch.status {
             Ok(()) => tx.commit().await,
             failed => failed,
@@ -305,14 +307,19 @@ impl Batch {
         self.replies.push(reply);
     }
 
-    /// Runs bulk ops that stood next to each other.
-    async fn run_bulk<B: BulkOp>(&mut self, tx: &mut WriteTx, bulk: Vec<(B, Caller<B::Output>)>) {
+    /// Runs bulk ops that stood next to each other. The last ones may commit the transaction.
+    async fn run_bulk<B: BulkOp>(
+        &mut self,
+        tx: &mut WriteTx,
+        bulk: Vec<(B, Caller<B::Output>)>,
+        commits: bool,
+    ) {
         let (ops, callers): (Vec<_>, Vec<_>) = bulk.into_iter().unzip();
         if ops.is_empty() {
             return;
         }
         let results = match self.status {
-            Ok(()) => B::run_all(ops, tx).await,
+            Ok(()) => B::run_all(ops, tx, commits).await,
             Err(_) => Err(busy()),
         };
         let results: Vec<Option<Result<B::Output>>> = match results {

@@ -6,6 +6,7 @@ pub(super) mod data_file;
 pub(super) mod file_check;
 pub(super) mod identity;
 pub(super) mod last_write;
+pub(super) mod statements;
 pub(super) mod transaction_times;
 
 use std::{
@@ -46,6 +47,7 @@ pub(super) enum CommitError {
 /// Takes the write lock at once: a transaction that begins with a read could fail at its first
 /// write.
 pub(super) const BEGIN: &str = "begin immediate";
+pub(super) const COMMIT: &str = "commit";
 
 /// First SQLite that cannot corrupt a WAL file when two connections checkpoint at once.
 const OLDEST_SQLITE: &str = "3.51.3";
@@ -129,26 +131,38 @@ pub(super) async fn close(mut connection: Connection) {
     let _ = connection.close().await;
 }
 
-/// Checkpoints the WAL when it has grown, and returns whether it did. SQLite could do so by itself
-/// at a commit, but would not report that the disk failed.
-pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
+/// The WAL after [`checkpoint`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WalState {
+    /// It was checkpointed.
+    pub(super) checkpointed: bool,
+    /// Pages that may still be added before the next checkpoint.
+    pub(super) room: u64,
+}
+
+/// Checkpoints the WAL when it has grown. SQLite could do so by itself at a commit, but would not
+/// report that the disk failed.
+pub(super) async fn checkpoint(connection: &mut Connection) -> WalState {
     // Busy flag, length of the WAL, and how much of it is checkpointed.
     let state: Result<(i64, i64, i64), _> =
         sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
-    let grown = state.map(|(_, length, done)| length - done >= CHECKPOINT_PAGES);
-    let done = match grown {
-        Ok(true) => {
-            sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(|_| true)
+    let room = state.map(|(_, length, done)| CHECKPOINT_PAGES - (length - done));
+    let done = match room {
+        Ok(room) if room <= 0 => sqlx::query("pragma wal_checkpoint(passive)")
+            .execute(connection)
+            .await
+            .map(|_| WalState { checkpointed: true, room: 0 }),
+        Ok(room) => {
+            Ok(WalState { checkpointed: false, room: u64::try_from(room).unwrap_or_default() })
         }
-        Ok(false) => Ok(false),
         Err(e) => Err(e),
     };
     match done {
-        Ok(done) => done,
+        Ok(state) => state,
         // The WAL keeps its content: it is tried again after the next commit.
         Err(e) if is_full(&e) => {
             tracing::error!("the disk is full: the database cannot grow until there is free space");
-            false
+            WalState::default()
         }
         Err(e) => abort_on_io_error(&e),
     }

@@ -51,7 +51,11 @@ impl BulkOp for PreparedMessage {
         self.message.body.len() + self.terms.len()
     }
 
-    async fn run_all(ops: Vec<Self>, tx: &mut WriteTx) -> Result<Vec<Result<Position>>> {
-        tx.insert_messages(ops).await
+    async fn run_all(
+        ops: Vec<Self>,
+        tx: &mut WriteTx,
+        commits: bool,
+    ) -> Result<Vec<Result<Position>>> {
+        tx.insert_messages(ops, commits).await
     }
 }

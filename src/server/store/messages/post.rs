@@ -6,12 +6,12 @@ use std::{
     sync::LazyLock,
 };
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx::FromRow;
 
 use super::new_message::{NewMessage, Position, PreparedMessage};
 use crate::{
     domain::{
-        Change, ChatError, ClientId, ConversationId, Entry, FileId, PersonId, Seq, file,
+        Change, ChatError, ClientId, ConversationId, Entry, FileId, Millis, PersonId, Seq, file,
         message::{Quote, State},
         text,
     },
@@ -19,7 +19,10 @@ use crate::{
     server::{
         error::AppError,
         store::{
-            Result, Store, StoreEvent, WriteTx, conversations::membership, files::uploads::encode,
+            Result, Store, StoreEvent, WriteTx,
+            conversations::membership,
+            engine::statements::{Query, Statements},
+            files::uploads::encode,
         },
     },
 };
@@ -31,35 +34,59 @@ type AttachmentColumns = (String, String);
 /// cost next to nothing.
 const BATCH_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
-/// One statement for each size checks the membership, assigns the numbers and inserts. It returns a
-/// row for each message that was inserted. A message that was posted before gets no number.
-static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> =
-    LazyLock::new(|| BATCH_SIZES.map(|size| insert_statement(size, false)));
+/// The statements that insert messages, for each size; see [`insert_statements`].
+static INSERTS: LazyLock<[Statements; BATCH_SIZES.len()]> =
+    LazyLock::new(|| BATCH_SIZES.map(|size| Statements::new(&insert_statements(size, false))));
 /// The same for one message with attachments. Most messages have none, so that theirs bind no
 /// columns for them.
-static INSERT_WITH_FILES: LazyLock<SqlStr> = LazyLock::new(|| insert_statement(1, true));
+static INSERT_WITH_FILES: LazyLock<Statements> =
+    LazyLock::new(|| Statements::new(&insert_statements(1, true)));
 
-fn insert_statement(size: usize, with_files: bool) -> SqlStr {
+/// The statements that insert messages, in this order:
+///
+/// 1. Check the membership, assign the numbers and insert. A row is returned for each message that
+///    was inserted. A message that was posted before gets no number.
+/// 2. Add them to the search index: they are the rows beyond the head of their conversation.
+/// 3. Move the heads.
+fn insert_statements(size: usize, with_files: bool) -> [String; 3] {
     // Placeholders without numbers, because numbered ones are looked up one by one. Texts are
     // bound, never written into the statement.
-    let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
+    let rows = |columns: &str| {
+        (0..size).map(|n| format!("({n}, {columns})")).collect::<Vec<_>>().join(", ")
+    };
+    let (messages, terms, ids) = (rows("?, ?, ?, ?, ?"), rows("?, ?, ?, ?"), vec!["?"; size]);
     let (columns, values) = if with_files { (", files, names", ", ?, ?") } else { ("", "") };
-    AssertSqlSafe(format!(
-        "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
-         insert into changes (stream, seq, at, kind, actor, body, client_id, target, \
-         number{columns}) \
-         select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', \
-         d.author, d.body, d.client_id, d.answers, \
-         (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n){values} \
-         from draft d join memberships m on m.person = d.author \
-         and m.conversation = d.conversation join conversations c on c.id = d.conversation \
-         where not exists (select 1 from changes k where k.actor = d.author \
-         and k.client_id = d.client_id) \
-         and (d.answers is null or exists (select 1 from changes t \
-         where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
-         returning actor, client_id, seq, number"
-    ))
-    .into_sql_str()
+    [
+        format!(
+            "with draft (n, author, conversation, client_id, body, answers) as (values {messages}) \
+             insert into changes (stream, seq, at, kind, actor, body, client_id, target, \
+             number{columns}) \
+             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', \
+             d.author, d.body, d.client_id, d.answers, \
+             (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n){values} \
+             from draft d join memberships m on m.person = d.author \
+             and m.conversation = d.conversation join conversations c on c.id = d.conversation \
+             where not exists (select 1 from changes k where k.actor = d.author \
+             and k.client_id = d.client_id) \
+             and (d.answers is null or exists (select 1 from changes t \
+             where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
+             returning actor, client_id, seq"
+        ),
+        format!(
+            "with draft (n, author, conversation, client_id, terms) as (values {terms}) \
+             insert into search (rowid, pieces) select k.number, d.terms from draft d \
+             join conversations c on c.id = d.conversation \
+             join changes k on k.actor = d.author and k.client_id = d.client_id \
+             where k.stream = c.id and k.seq > c.head order by d.n"
+        ),
+        format!(
+            "update conversations set (head, last_posted) = (select max(k.seq), max(k.seq) \
+             from changes k where k.stream = conversations.id) where id in ({}) \
+             and exists (select 1 from changes k where k.stream = conversations.id \
+             and k.seq > conversations.head)",
+            ids.join(", ")
+        ),
+    ]
 }
 
 impl Store {
@@ -90,25 +117,27 @@ impl Store {
 impl WriteTx {
     /// Posts one message among other writes.
     pub(in crate::server::store) async fn post(&mut self, message: NewMessage) -> Result<Position> {
-        self.insert_messages(vec![PreparedMessage::new(message)])
+        self.insert_messages(vec![PreparedMessage::new(message)], false)
             .await?
             .pop()
             .unwrap_or_else(|| Err(ChatError::not_found().into()))
     }
 
-    /// Inserts messages in their order; the results are in the order of the messages.
+    /// Inserts messages in their order; the results are in the order of the messages. If nothing
+    /// else follows in the transaction (`commits`), it may be committed.
     ///
     /// # Errors
     /// A database error: then none of them was inserted.
     pub(in crate::server::store) async fn insert_messages(
         &mut self,
         messages: Vec<PreparedMessage>,
+        commits: bool,
     ) -> Result<Vec<Result<Position>>> {
         const MAX: usize = BATCH_SIZES[BATCH_SIZES.len() - 1];
         let (mut results, mut rest) = (Vec::with_capacity(messages.len()), messages);
         while !rest.is_empty() {
             let rest_of = rest.split_off(rest.len().min(MAX));
-            self.insert_batch(rest, None, &mut results).await?;
+            self.insert_batch(rest, None, commits && rest_of.is_empty(), &mut results).await?;
             rest = rest_of;
         }
         Ok(results)
@@ -128,85 +157,46 @@ impl WriteTx {
         message.files = self.pending_attachments(message.author, conversation, &files).await?;
         let columns = (encode(&message.files)?, file::joined_names(&message.files));
         let mut results = Vec::with_capacity(1);
-        self.insert_batch(vec![PreparedMessage { message, terms }], Some(columns), &mut results)
-            .await?;
+        let prepared = vec![PreparedMessage { message, terms }];
+        self.insert_batch(prepared, Some(columns), false, &mut results).await?;
         let (seq, at) = results.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))?;
         self.mark_sent(&files, seq).await?;
         Ok((seq, at))
     }
 
+    /// Inserts messages by one call to the database. It also begins the transaction if it is the
+    /// first one, and commits it if nothing follows.
     async fn insert_batch(
         &mut self,
         prepared: Vec<PreparedMessage>,
         attachments: Option<AttachmentColumns>,
+        commits: bool,
         results: &mut Vec<Result<Position>>,
     ) -> Result<()> {
         let at = self.now;
-        let (messages, terms): (Vec<_>, Vec<_>) =
-            prepared.into_iter().map(|prepare| (prepare.message, prepare.terms)).unzip();
-        let mut ids = HashSet::with_capacity(messages.len());
-        // A repeated message would take two numbers in one statement: its author is bound as null.
-        let repeated: Vec<bool> = messages
-            .iter()
-            .map(|message| !ids.insert((message.author, message.client_id)))
-            .collect();
+        // What a mention or a reply needs is written or read before the commit.
+        let nothing_follows = attachments.is_none()
+            && prepared.iter().all(|PreparedMessage { message, .. }| {
+                message.reply_to.is_none() && !message.body.contains('@')
+            });
         let index = BATCH_SIZES
             .iter()
-            .position(|size| *size >= messages.len())
+            .position(|size| *size >= prepared.len())
             .unwrap_or(BATCH_SIZES.len() - 1);
-        let statement = match attachments {
-            Some(_) => &INSERT_WITH_FILES,
-            None => &INSERT_STATEMENTS[index],
+        let statements = match attachments {
+            Some(_) => &*INSERT_WITH_FILES,
+            None => &INSERTS[index],
         };
-        let mut insert = sqlx::query_as(SqlStr::clone(statement));
-        for (message, repeated) in messages.iter().zip(&repeated) {
-            insert = insert
-                .bind((!repeated).then_some(message.author))
-                .bind(message.conversation)
-                .bind(message.client_id)
-                .bind(&message.body)
-                .bind(message.reply_to);
+        let bind = |query| bind_messages(query, &prepared, BATCH_SIZES[index], at, attachments);
+        let rows = self.run_statements(statements, commits && nothing_follows, bind).await?;
+        let mut written = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let (author, client_id, seq): (PersonId, ClientId, Seq) = FromRow::from_row(&row)?;
+            written.insert((author, client_id), seq);
         }
-        for _ in messages.len()..BATCH_SIZES[index] {
-            insert = insert
-                .bind(None::<PersonId>)
-                .bind(None::<ConversationId>)
-                .bind(None::<ClientId>)
-                .bind(None::<String>)
-                .bind(None::<Seq>);
-        }
-        insert = insert.bind(at);
-        if let Some((files, names)) = attachments {
-            insert = insert.bind(files).bind(names);
-        }
-        let rows: Vec<(PersonId, ClientId, Seq, i64)> =
-            insert.fetch_all(&mut self.connection).await?;
-        let mut written: HashMap<_, _> = rows
-            .into_iter()
-            .map(|(author, client_id, seq, number)| ((author, client_id), (seq, number)))
-            .collect();
-        let mut heads = HashMap::new();
-        let mut to_index = Vec::with_capacity(written.len());
-        for ((message, terms), repeated) in messages.iter().zip(terms).zip(&repeated) {
-            if let (false, Some((seq, number))) =
-                (repeated, written.get(&(message.author, message.client_id)))
-            {
-                let head = heads.entry(message.conversation).or_insert(*seq);
-                *head = (*head).max(*seq);
-                to_index.push((*number, terms));
-            }
-        }
-        crate::server::store::search::index::insert(&mut self.connection, &to_index).await?;
-        for (conversation, head) in heads {
-            sqlx::query("update conversations set head = $2, last_posted = $2 where id = $1")
-                .bind(conversation)
-                .bind(head)
-                .execute(&mut self.connection)
-                .await?;
-        }
-        for message in messages {
+        for PreparedMessage { message, .. } in prepared {
             let result = match written.remove(&(message.author, message.client_id)) {
-                Some((seq, _)) => {
+                Some(seq) => {
                     // Fails all: a client error for this message alone would leave it written.
                     self.emit_posted(message, seq).await?;
                     Ok((seq, at))
@@ -214,7 +204,8 @@ impl WriteTx {
                 None => self.existing_post(message, Vec::new()).await,
             };
             match result {
-                Err(error @ AppError::Internal(_)) => return Err(error),
+                // Of a committed transaction, nothing can be rolled back any more.
+                Err(error @ AppError::Internal(_)) if !self.is_committed() => return Err(error),
                 result => results.push(result),
             }
         }
@@ -260,10 +251,57 @@ impl WriteTx {
     }
 }
 
+/// Binds messages to [`insert_statements`]; the rows beyond them are null.
+fn bind_messages(
+    mut query: Query,
+    prepared: &[PreparedMessage],
+    size: usize,
+    at: Millis,
+    attachments: Option<AttachmentColumns>,
+) -> Query {
+    let mut ids = HashSet::with_capacity(prepared.len());
+    // A repeated message would take two numbers in one statement: its author is bound as null.
+    let authors: Vec<Option<PersonId>> = prepared
+        .iter()
+        .map(|PreparedMessage { message, .. }| {
+            ids.insert((message.author, message.client_id)).then_some(message.author)
+        })
+        .collect();
+    let unused = size - prepared.len();
+    for (PreparedMessage { message, .. }, author) in prepared.iter().zip(&authors) {
+        query = query
+            .bind(*author)
+            .bind(message.conversation)
+            .bind(message.client_id)
+            .bind(message.body.clone())
+            .bind(message.reply_to);
+    }
+    query = bind_nulls(query, 5 * unused).bind(at);
+    if let Some((files, names)) = attachments {
+        query = query.bind(files).bind(names);
+    }
+    for (PreparedMessage { message, terms }, author) in prepared.iter().zip(&authors) {
+        query = query
+            .bind(*author)
+            .bind(message.conversation)
+            .bind(message.client_id)
+            .bind(terms.clone());
+    }
+    query = bind_nulls(query, 4 * unused);
+    for PreparedMessage { message, .. } in prepared {
+        query = query.bind(message.conversation);
+    }
+    bind_nulls(query, unused)
+}
+
+fn bind_nulls(query: Query, count: usize) -> Query {
+    (0..count).fold(query, |query, _| query.bind(None::<i64>))
+}
+
 /// The statements that insert one message, for the test of query plans.
 #[cfg(test)]
-pub(in crate::server::store) fn insert_statements() -> [SqlStr; 2] {
-    [INSERT_STATEMENTS[0].clone(), INSERT_WITH_FILES.clone()]
+pub(in crate::server::store) fn single_insert_statements() -> Vec<String> {
+    [insert_statements(1, false), insert_statements(1, true)].concat()
 }
 
 #[cfg(test)]
@@ -317,7 +355,8 @@ mod tests {
         ];
         for _again in 0..2 {
             let messages = messages.clone();
-            let results = store.write(|tx| Box::pin(tx.insert_messages(messages))).await.unwrap();
+            let results =
+                store.write(|tx| Box::pin(tx.insert_messages(messages, false))).await.unwrap();
             let outcomes: Vec<_> = results
                 .into_iter()
                 .map(|result| {
@@ -337,7 +376,7 @@ mod tests {
         doing.await.unwrap();
         assert_eq!(store.write_gate().in_flight(), 0);
         let many = (10..410).map(|n| prepare(ada, n, "many")).collect();
-        let results = store.write(|tx| Box::pin(tx.insert_messages(many))).await.unwrap();
+        let results = store.write(|tx| Box::pin(tx.insert_messages(many, false))).await.unwrap();
         let seqs: Vec<_> = results.into_iter().map(|result| result.unwrap().0.0).collect();
         assert_eq!(seqs, (5..405).collect::<Vec<_>>());
     }

@@ -59,7 +59,7 @@ impl StepCounter {
             store.create_group(creator, "Large".into(), others).await.unwrap().conversation.id;
         let messages =
             (0..messages).map(|n| message(writer, group, n)).map(PreparedMessage::new).collect();
-        store.write(|tx| Box::pin(tx.insert_messages(messages))).await.unwrap();
+        store.write(|tx| Box::pin(tx.insert_messages(messages, false))).await.unwrap();
         let this = Self { store, steps, max_steps, people, group };
         let (steps, counted, longest) =
             (Arc::clone(&this.steps), Arc::clone(&this.steps), Arc::clone(&this.max_steps));

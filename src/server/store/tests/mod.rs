@@ -7,3 +7,4 @@ mod refusal_points;
 pub(super) mod refusals;
 mod refused_ops;
 mod schema_doc;
+mod write_sizes;

@@ -110,7 +110,8 @@ fn statements() -> Vec<String> {
     ];
     let entries: Vec<_> =
         found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
-    found.retain(|statement| !statement.ends_with("where "));
+    // Nor does a text with a gap for placeholders run as it is.
+    found.retain(|statement| !statement.ends_with("where ") && !statement.contains('{'));
     for open in entries {
         let committed = if open.contains("from changes c") {
             &committed[..]
@@ -119,9 +120,9 @@ fn statements() -> Vec<String> {
         };
         found.extend(committed.iter().map(|end| format!("{open}{end}")));
     }
-    let assembled =
-        [post::insert_statements(), pagination::page_statements()].into_iter().flatten();
-    found.extend(assembled.map(|statement| statement.as_str().to_owned()));
+    let pages = pagination::page_statements();
+    found.extend(pages.into_iter().map(|statement| statement.as_str().to_owned()));
+    found.extend(post::single_insert_statements());
     found
 }
 

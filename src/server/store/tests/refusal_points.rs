@@ -90,6 +90,7 @@ ops! {
     start_upload(s) s.store.start_upload(upload(&s, 2), QUOTA);
     cancel_upload(s) s.store.cancel_upload(s.ada, file(2).id);
     post(s) s.store.post(message(&s, 12, "@grace and @all: look"));
+    post(s) s.store.post(NewMessage { reply_to: None, ..message(&s, 13, "in one call") });
     save_preview(s)
         s.store.save_preview(s.group, s.message.message, preview(), Some(preview_image()));
     edit(s) s.store.edit(s.message, "@kofi, @grace: no link".into());

@@ -102,7 +102,7 @@ async fn a_refused_op_leaves_no_row_and_no_event_and_its_neighbours_stay() {
         store.create_group(ada, "Physics".into(), vec![grace]).await.unwrap().conversation.id;
     let everyone = store.everyone();
     store
-        .write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 1)])))
+        .write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 1)], false)))
         .await
         .unwrap();
     let (before, events_before) = (dump(&store).await, published.lock().unwrap().len());
@@ -113,13 +113,15 @@ async fn a_refused_op_leaves_no_row_and_no_event_and_its_neighbours_stay() {
 
     refuse(&store, |tx| Box::pin(tx.register(person(3)))).await;
     refuse(&store, move |tx| {
-        Box::pin(tx.insert_messages(vec![message(ada, group, 2), message(grace, everyone, 3)]))
+        Box::pin(
+            tx.insert_messages(vec![message(ada, group, 2), message(grace, everyone, 3)], false),
+        )
     })
     .await;
     refuse(&store, move |tx| {
         Box::pin(async move {
             tx.register(person(4)).await?;
-            tx.insert_messages(vec![message(grace, group, 4)]).await
+            tx.insert_messages(vec![message(grace, group, 4)], false).await
         })
     })
     .await;
@@ -142,7 +144,7 @@ async fn a_refused_op_leaves_no_row_and_no_event_and_its_neighbours_stay() {
         .await
         .unwrap();
     let seqs = store
-        .write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 5)])))
+        .write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 5)], false)))
         .await
         .unwrap();
     assert_eq!(seqs.into_iter().next().unwrap().unwrap().0, head.next());
