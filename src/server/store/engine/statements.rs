@@ -64,7 +64,8 @@ impl Statements {
             match steps.try_next().await {
                 Ok(Some(Either::Left(_))) => executed += 1,
                 Ok(Some(Either::Right(row))) => rows.push(row),
-                Ok(None) => break,
+                // The thread of the connection has ended.
+                Ok(None) => return Err(CallError { cause: sqlx::Error::WorkerCrashed, executed }),
                 Err(cause) => return Err(CallError { cause, executed }),
             }
         }
