@@ -108,14 +108,17 @@ test("times follow the browser's locale", async ({ server, browser, user }) => {
   // Where it is five in the afternoon, or shortly after.
   const ahead = 17 - new Date().getUTCHours();
   const timezoneId = `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
-  for (const [locale, time] of [
-    ["en-US", /^5:\d\d\sPM$/],
-    ["de-DE", /^17:\d\d$/],
-    ["en-GB", /^17:\d\d$/],
+  for (const [locale, time, exact] of [
+    ["en-US", /^5:\d\d\sPM$/, /day, .*, 20\d\d at 5:\d\d:\d\d\sPM$/],
+    ["de-DE", /^17:\d\d$/, /tag, .* 20\d\d um 17:\d\d:\d\d$/],
+    ["en-GB", /^17:\d\d$/, /day .* 20\d\d at 17:\d\d:\d\d$/],
   ] as const) {
     const there = await signInOnNewDevice(server, browser, ada, { locale, timezoneId });
     await there.goto();
-    await expect(there.message("Hello").locator("time")).toHaveText(time);
+    const stamp = there.message("Hello").locator("time");
+    await expect(stamp).toHaveText(time);
+    await stamp.hover();
+    await expect(stamp).toHaveAttribute("title", exact);
     await expect(there.conversations.locator("time").first()).toHaveText(time);
     await there.context.close();
   }

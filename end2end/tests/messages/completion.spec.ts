@@ -181,9 +181,9 @@ test("a mention in another conversation is shown in the list and the tab title u
   const icon = grace.page.locator("link[rel=icon]");
   await ada.send("@grace, look");
   await expect(row).toHaveAccessibleName(/@ 1 unread, one mentions you/);
-  await expect(icon).toHaveAttribute("href", "/favicon-unread.svg");
+  await expect(icon).toHaveAttribute("href", "/favicon-unread.png");
   expect(
-    (await grace.page.request.get(new URL("/favicon-unread.svg", grace.page.url()).href)).status(),
+    (await grace.page.request.get(new URL("/favicon-unread.png", grace.page.url()).href)).status(),
   ).toBe(200);
   await ada.page.keyboard.press("ArrowUp");
   await expect(field(ada)).toHaveValue("@grace, look");
@@ -196,5 +196,5 @@ test("a mention in another conversation is shown in the list and the tab title u
   await expect(row).toHaveAccessibleName(/@ 2 unread, one mentions you/);
   await grace.open("Engines");
   await expect(row).not.toHaveAccessibleName(/unread/);
-  await expect(icon).toHaveAttribute("href", "/favicon.svg");
+  await expect(icon).toHaveAttribute("href", "/favicon.png");
 });

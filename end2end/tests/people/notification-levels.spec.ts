@@ -39,13 +39,13 @@ test("notifications follow the level at once on every device and after a reload,
   await grace.send("good morning");
   await expect(row(ada, "Physics")).toHaveAccessibleName(/1 unread$/);
   for (const device of [ada, phone]) {
-    await expect(icon(device)).toHaveAttribute("href", "/favicon.svg");
+    await expect(icon(device)).toHaveAttribute("href", "/favicon.png");
     expect(await device.page.title()).not.toMatch(/^\(/);
   }
   await grace.send("@ada, are you there?");
   for (const device of [ada, phone]) {
     await expect(device.page).toHaveTitle(/^\(1\) /);
-    await expect(icon(device)).toHaveAttribute("href", "/favicon-unread.svg");
+    await expect(icon(device)).toHaveAttribute("href", "/favicon-unread.png");
   }
   await expect(row(ada, "Physics")).toHaveAccessibleName(/@ 2 unread, one mentions you$/);
   await ada.page.reload();
@@ -68,7 +68,7 @@ test("notifications follow the level at once on every device and after a reload,
     /^Physics muted .* 1 unread, one mentions you$/,
   );
   await expect(ada.page).toHaveTitle(/^Everyone/);
-  await expect(icon(ada)).toHaveAttribute("href", "/favicon.svg");
+  await expect(icon(ada)).toHaveAttribute("href", "/favicon.png");
   await expectNoAxeViolations(ada.page);
 });
 

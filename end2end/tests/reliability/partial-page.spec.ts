@@ -58,3 +58,15 @@ test("a partially loaded page shows no messages, a complete one shows all", asyn
   line.closeAllConnections();
   line.close();
 });
+
+test("the code of the page is requested after the first paint", async ({ user }) => {
+  const ada = await user("ada", "Ada Lovelace");
+  const [painted, requested] = await ada.page.evaluate(() => {
+    const [paint] = performance.getEntriesByName("first-contentful-paint");
+    const code = performance
+      .getEntriesByType("resource")
+      .find((entry) => entry.name.endsWith("/chatbox.wasm"));
+    return [paint?.startTime ?? Number.NaN, code?.startTime ?? Number.NaN];
+  });
+  expect(painted).toBeLessThan(requested);
+});

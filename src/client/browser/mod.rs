@@ -292,9 +292,11 @@ pub fn set_body_attribute(name: &str, value: &str) {
     }
 }
 
-/// Sets the favicon.
+/// Sets the favicon. The browser would load it again if it were set to what it is.
 pub fn set_icon(address: &str) {
-    if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
+    if let Ok(Some(icon)) = document().query_selector("link[rel=icon]")
+        && icon.get_attribute("href").as_deref() != Some(address)
+    {
         let _ = icon.set_attribute("href", address);
     }
 }

@@ -1,6 +1,8 @@
 //! Times: first rendered in UTC, the same on server and client; after hydration in local time.
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{ev::PointerEvent, prelude::*};
 
 use crate::{
     client::browser,
@@ -46,8 +48,9 @@ impl Clock {
                     clock.today.set(Some(today));
                 }
             };
-            look();
-            let _ = set_interval_with_handle(look, std::time::Duration::from_secs(60));
+            // In a task of its own: the first formatters take as long as a tenth of hydration.
+            set_timeout(look, Duration::ZERO);
+            let _ = set_interval_with_handle(look, Duration::from_secs(60));
         });
     }
 
@@ -104,18 +107,10 @@ impl Clock {
             _ => self.words(at, TimeFormat::Short),
         }
     }
-
-    /// A time to the second.
-    #[must_use]
-    pub fn exact(self, at: Millis) -> String {
-        if self.today.get().is_none() {
-            return iso(at);
-        }
-        browser::local_time(at, &[("dateStyle", "full"), ("timeStyle", "medium")])
-    }
 }
 
-/// A `<time>` element.
+/// A `<time>` element. Its tooltip, the time to the second, is written when it is pointed at:
+/// hydration would otherwise format each time twice.
 #[component]
 pub fn Timestamp(
     /// When.
@@ -124,8 +119,12 @@ pub fn Timestamp(
     format: TimeFormat,
 ) -> impl IntoView {
     let clock = expect_context::<Clock>();
+    let write_tooltip = move |event: PointerEvent| {
+        let exact = browser::local_time(at, &[("dateStyle", "full"), ("timeStyle", "medium")]);
+        event_target::<web_sys::HtmlElement>(&event).set_title(&exact);
+    };
     view! {
-        <time datetime=iso(at) title=move || clock.exact(at)>
+        <time datetime=iso(at) on:pointerenter=write_tooltip>
             {move || clock.words(at, format)}
         </time>
     }

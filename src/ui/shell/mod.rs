@@ -70,17 +70,10 @@ pub fn shell(head: Head) -> impl IntoView {
                     {without_comments(EVENT_REPLAY)}
                 </script>
                 <link rel="stylesheet" href=style />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="icon" href="/favicon.png" type="image/png" sizes="64x64" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="modulepreload" href=script nonce=use_nonce() />
                 <link rel="modulepreload" href=links nonce=use_nonce() />
-                <link
-                    rel="preload"
-                    href=wasm
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                />
                 {lazy}
                 <script type="module" nonce=use_nonce()>
                     {start}

@@ -1,5 +1,14 @@
 // Loads the app and starts it. Lines of comment are not served.
+// A page that is hidden is not painted.
+const painted = new Promise((resolve) => {
+  if (document.hidden) resolve();
+  new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
+  setTimeout(resolve, 3000);
+});
 const start = async (script, wasm, showsPart) => {
+  // The code would delay the first paint: it takes most of a slow network, and compiling it takes
+  // most of a slow processor.
+  await painted;
   const compile = async () => WebAssembly.compile(await (await fetch(wasm)).arrayBuffer());
   let timer;
   // In Firefox a streaming compilation now and then never settles, in the first load of a page.
@@ -8,5 +17,7 @@ const start = async (script, wasm, showsPart) => {
   const [app, module] = await Promise.all([import(script), Promise.race([streamed, late])]);
   clearTimeout(timer);
   await app.default({ module_or_path: module });
+  // Two short tasks keep the page responsive where one long one would not.
+  await new Promise((resolve) => setTimeout(resolve));
   app.hydrate(showsPart);
 };

@@ -70,9 +70,9 @@ pub fn Workspace() -> impl IntoView {
     });
     Effect::new(move || {
         browser::set_icon(if has_notifications.get() {
-            "/favicon-unread.svg"
+            "/favicon-unread.png"
         } else {
-            "/favicon.svg"
+            "/favicon.png"
         })
     });
     let has_undo = Memo::new(move |_| app.undo.with(Option::is_some));
