@@ -7,9 +7,15 @@ const LAZY_WASM = "**/split_later.wasm";
 
 test("lazy views are preloaded, so that they open offline", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
-  const coming = ada.page.waitForResponse(LAZY_WASM);
   await ada.goto();
-  await (await coming).finished();
+  // Of this page: the one before may have been left while it loaded the code.
+  const loaded = () =>
+    ada.page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .some((entry) => entry.name.endsWith("/split_later.wasm")),
+    );
+  await expect.poll(loaded).toBe(true);
   await ada.context.setOffline(true);
   await ada.details();
   await ada.page.keyboard.press("Control+k");
