@@ -80,10 +80,16 @@ impl LogQueue {
     /// Waits until everything is written, but no longer than `within`.
     fn flush(&self, within: Duration) {
         let pending = |queue: &mut Queue| queue.writing || !queue.bytes.is_empty();
+        let queue = self.write_now();
+        drop(self.0.drained.wait_timeout_while(queue, within, pending));
+    }
+
+    /// Writes without waiting for more lines.
+    fn write_now(&self) -> MutexGuard<'_, Queue> {
         let mut queue = self.0.lock();
         queue.flushing = true;
         self.0.filled.notify_one();
-        drop(self.0.drained.wait_timeout_while(queue, within, pending));
+        queue
     }
 }
 
@@ -185,6 +191,12 @@ pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, cause = panic.payload_as_str().unwrap_or("unknown"), "panic");
+        // A panic of the main thread ends the process.
+        if thread::current().name() == Some("main") {
+            STDERR.flush(FLUSH_WITHIN);
+        } else {
+            drop(STDERR.write_now());
+        }
     }));
 }
 

@@ -27,7 +27,7 @@ enum TxState {
 
 /// Pages that a commit adds to the WAL, and each event of it, roughly; counted so that the length
 /// of the WAL need not be asked for after each commit.
-const PAGES_PER_COMMIT: u64 = 8;
+const PAGES_PER_COMMIT: u64 = 16;
 const PAGES_PER_EVENT: u64 = 4;
 
 /// The open write transaction. There is one; only the write queue hands it out.
@@ -90,7 +90,8 @@ impl WriteTx {
         self.events.push(event);
     }
 
-    /// Begins a transaction. The database hears of it with the first statement.
+    /// Begins a transaction. The database hears of it with the first statement, or at once if that
+    /// is to count up the generation.
     pub(super) async fn begin(&mut self) -> CommitResult {
         self.now = self.clock.now();
         self.state = TxState::Pending;
@@ -203,10 +204,10 @@ impl WriteTx {
     pub(super) async fn rollback(&mut self) {
         self.events.clear();
         self.savepoint_open = false;
-        if self.state == TxState::Open {
-            // Fails where the engine has already rolled back, which has the same effect.
-            let _ = sqlx::query("rollback").execute(&mut self.connection).await;
-        }
+        // So that the database is asked something, and a connection that has ended ends the process.
+        self.wal_room = 0;
+        // Fails where the engine has already rolled back or not begun, which has the same effect.
+        let _ = sqlx::query("rollback").execute(&mut self.connection).await;
     }
 
     pub(super) fn take_events(&mut self) -> Vec<StoreEvent> {

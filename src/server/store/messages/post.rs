@@ -1,5 +1,5 @@
-//! Posting messages. One message is one row. Queued messages are inserted by one statement, because
-//! the call costs more than the row.
+//! Posting messages. One message is one row. Queued messages are inserted by one call, because the
+//! call costs more than the rows.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +21,10 @@ use crate::{
         store::{
             Result, Store, StoreEvent, WriteTx,
             conversations::membership,
-            engine::statements::{Query, Statements},
+            engine::{
+                self,
+                statements::{Query, Statements},
+            },
             files::uploads::encode,
         },
     },
@@ -189,11 +192,14 @@ impl WriteTx {
         };
         let bind = |query| bind_messages(query, &prepared, BATCH_SIZES[index], at, attachments);
         let rows = self.run_statements(statements, commits && nothing_follows, bind).await?;
-        let mut written = HashMap::with_capacity(rows.len());
-        for row in rows {
-            let (author, client_id, seq): (PersonId, ClientId, Seq) = FromRow::from_row(&row)?;
-            written.insert((author, client_id), seq);
-        }
+        let written: Result<Vec<(PersonId, ClientId, Seq)>, _> =
+            rows.iter().map(FromRow::from_row).collect();
+        let mut written: HashMap<_, _> = match written {
+            Ok(written) => written.into_iter().map(|(by, id, seq)| ((by, id), seq)).collect(),
+            // Nobody would hear of what is committed.
+            Err(e) if self.is_committed() => engine::abort_on_io_error(&e),
+            Err(e) => return Err(e.into()),
+        };
         for PreparedMessage { message, .. } in prepared {
             let result = match written.remove(&(message.author, message.client_id)) {
                 Some(seq) => {
