@@ -8,3 +8,17 @@ pub(super) mod refusals;
 mod refused_ops;
 mod schema_doc;
 mod write_sizes;
+
+use super::NewPerson;
+
+/// A person to register, without a password.
+fn person(name: &str) -> NewPerson {
+    let [username, username_key, display_name] = [name; 3].map(str::to_owned);
+    NewPerson {
+        username,
+        username_key,
+        display_name,
+        password_hash: String::new(),
+        only_first: false,
+    }
+}

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use super::{refusals, refused_ops::dump};
+use super::{person, refusals, refused_ops::dump};
 use crate::{
     domain::{
         Attachment, ChatError, ClientId, Code, ConversationId, FileId, NotificationLevel, PersonId,
@@ -22,8 +22,8 @@ use crate::{
         clock::Clock,
         error::AppError,
         store::{
-            AvatarOwner, BlobKeys, MessageTarget, NewMessage, NewPerson, NewSession, PreviewImage,
-            Result, Store, StoreEvent, UploadRecord, write_queue::BoxFuture,
+            AvatarOwner, BlobKeys, MessageTarget, NewMessage, NewSession, PreviewImage, Result,
+            Store, StoreEvent, UploadRecord, write_queue::BoxFuture,
         },
     },
 };
@@ -110,17 +110,6 @@ ops! {
     leave(s) s.store.leave(s.grace, s.group);
     purge_deleted(s) s.store.purge_deleted();
     purge_files(s) s.store.purge_files();
-}
-
-fn person(name: &str) -> NewPerson {
-    let [username, username_key, display_name] = [name; 3].map(str::to_owned);
-    NewPerson {
-        username,
-        username_key,
-        display_name,
-        password_hash: String::new(),
-        only_first: false,
-    }
 }
 
 fn session(person: PersonId, token: u8, replaces: Option<u8>) -> NewSession {

@@ -5,11 +5,12 @@ use std::{fs, path::Path, sync::Arc};
 
 use uuid::Uuid;
 
+use super::person;
 use crate::{
     domain::{ClientId, ConversationId, PersonId, Seq},
     server::{
         clock::Clock,
-        store::{MessageTarget, NewMessage, NewPerson, Result, Store, write_queue::BoxFuture},
+        store::{MessageTarget, NewMessage, Result, Store, write_queue::BoxFuture},
     },
 };
 
@@ -51,17 +52,6 @@ const OPS: [(&str, u64, Op); 8] = [
 
 fn run<T>(op: impl Future<Output = Result<T>> + Send + 'static) -> BoxFuture<'static, Result<()>> {
     Box::pin(async move { op.await.map(drop) })
-}
-
-fn person(name: &str) -> NewPerson {
-    let [username, username_key, display_name] = [name; 3].map(str::to_owned);
-    NewPerson {
-        username,
-        username_key,
-        display_name,
-        password_hash: String::new(),
-        only_first: false,
-    }
 }
 
 fn message(s: &State, n: u128, body: &str) -> NewMessage {
