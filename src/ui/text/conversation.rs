@@ -69,8 +69,6 @@ pub fn renamed_group(name: &str) -> String {
 
 // Notices of memberships. `many` is the number of people if there are so many that not all names
 // are shown.
-/// The current user as an object.
-pub const YOU_OBJECT: &str = "you";
 pub const SHOW_LESS: &str = "Show less";
 
 /// The text before and after the names.

@@ -67,7 +67,12 @@ pub(in crate::ui::conversation) fn membership_notice(
         MembershipChange::Added(by) => (Some(by), (text::conversation::added(many), "")),
         MembershipChange::Removed(by) => (Some(by), (text::conversation::removed(many), "")),
     };
-    let me = if by.is_none() { text::YOU } else { text::conversation::YOU_OBJECT };
+    // Capitalised only as the first word of the sentence.
+    let first = if by.is_none() && before.is_empty() {
+        text::YOU
+    } else {
+        text::people::YOU
+    };
     let mut parts: Vec<AnyView> = by.map(|by| name(by, text::YOU)).into_iter().collect();
     if !before.is_empty() {
         parts.push(before.into_any());
@@ -79,6 +84,7 @@ pub(in crate::ui::conversation) fn membership_notice(
             if at > 0 {
                 parts.push(text::separator(at, count).into_any());
             }
+            let me = if at == 0 { first } else { text::people::YOU };
             parts.push(name(*person, me));
         }
         parts.into_any()
