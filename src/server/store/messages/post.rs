@@ -51,6 +51,9 @@ static INSERT_WITH_FILES: LazyLock<Statements> =
 ///    was inserted. A message that was posted before gets no number.
 /// 2. Add them to the search index: they are the rows beyond the head of their conversation.
 /// 3. Move the heads.
+///
+/// `cross join` keeps the order of the tables: without statistics about them, the planner would
+/// scan all messages to find those of a large batch.
 fn insert_statements(size: usize, with_files: bool) -> [String; 3] {
     // Placeholders without numbers, because numbered ones are looked up one by one. Texts are
     // bound, never written into the statement.
@@ -67,10 +70,10 @@ fn insert_statements(size: usize, with_files: bool) -> [String; 3] {
              select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', \
              d.author, d.body, d.client_id, d.answers, \
              (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n){values} \
-             from draft d join memberships m on m.person = d.author \
-             and m.conversation = d.conversation join conversations c on c.id = d.conversation \
-             where not exists (select 1 from changes k where k.actor = d.author \
-             and k.client_id = d.client_id) \
+             from draft d cross join memberships m cross join conversations c \
+             where m.person = d.author and m.conversation = d.conversation \
+             and c.id = d.conversation and not exists (select 1 from changes k \
+             where k.actor = d.author and k.client_id = d.client_id) \
              and (d.answers is null or exists (select 1 from changes t \
              where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
              returning actor, client_id, seq"
@@ -78,9 +81,9 @@ fn insert_statements(size: usize, with_files: bool) -> [String; 3] {
         format!(
             "with draft (n, author, conversation, client_id, terms) as (values {terms}) \
              insert into search (rowid, pieces) select k.number, d.terms from draft d \
-             join conversations c on c.id = d.conversation \
-             join changes k on k.actor = d.author and k.client_id = d.client_id \
-             where k.stream = c.id and k.seq > c.head order by d.n"
+             cross join conversations c cross join changes k \
+             where c.id = d.conversation and k.actor = d.author and k.client_id = d.client_id \
+             and k.stream = c.id and k.seq > c.head order by d.n"
         ),
         format!(
             "update conversations set (head, last_posted) = (select max(k.seq), max(k.seq) \
@@ -304,10 +307,11 @@ fn bind_nulls(query: Query, count: usize) -> Query {
     (0..count).fold(query, |query, _| query.bind(None::<i64>))
 }
 
-/// The statements that insert one message, for the test of query plans.
+/// The statements that insert messages, for the test of query plans.
 #[cfg(test)]
-pub(in crate::server::store) fn single_insert_statements() -> Vec<String> {
-    [insert_statements(1, false), insert_statements(1, true)].concat()
+pub(in crate::server::store) fn all_insert_statements() -> Vec<String> {
+    let sizes = BATCH_SIZES.into_iter().flat_map(|size| insert_statements(size, false));
+    sizes.chain(insert_statements(1, true)).collect()
 }
 
 #[cfg(test)]
@@ -337,7 +341,8 @@ mod tests {
                 username_key,
                 display_name,
                 password_hash: String::new(),
-                only_first: false,
+                invite_only: false,
+                invitation: None,
             })
             .await
             .unwrap()

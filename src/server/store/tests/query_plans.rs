@@ -122,7 +122,7 @@ fn statements() -> Vec<String> {
     }
     let pages = pagination::page_statements();
     found.extend(pages.into_iter().map(|statement| statement.as_str().to_owned()));
-    found.extend(post::single_insert_statements());
+    found.extend(post::all_insert_statements());
     found
 }
 
