@@ -8,3 +8,4 @@ mod read_positions;
 mod receipts;
 pub(super) mod snapshot;
 mod summaries;
+mod unread;

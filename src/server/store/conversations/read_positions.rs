@@ -3,7 +3,7 @@
 //! Counting many unread messages takes long, so a reader counts before the transaction. Inside,
 //! only what happened since is added.
 
-use super::{membership, summaries};
+use super::{membership, unread};
 use crate::{
     domain::{Change, ConversationId, EventKind, PersonId, Seq, Unread},
     protocol::StreamId,
@@ -119,7 +119,7 @@ impl Store {
         let unread = if upto == head {
             Unread::default()
         } else {
-            summaries::unread(&mut view, person, conversation, upto).await?
+            unread::after(&mut view, person, conversation, upto).await?
         };
         Ok(UnreadCount { head, upto, unread })
     }
@@ -192,7 +192,7 @@ impl WriteTx {
         if result {
             let unread = match unread {
                 Some(unread) => unread,
-                None => summaries::unread(&mut self.connection, person, conversation, upto).await?,
+                None => unread::after(&mut self.connection, person, conversation, upto).await?,
             };
             self.append(
                 StreamId::Person(person),

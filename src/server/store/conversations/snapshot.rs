@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{
     membership, read_positions,
-    summaries::{summaries, summary, unread},
+    summaries::{summaries, summary},
+    unread,
 };
 use crate::{
     domain::{
@@ -240,7 +241,7 @@ async fn moved(
     Ok(Change::ReadPositionChanged {
         conversation,
         upto,
-        unread: unread(from, person, conversation, upto).await?,
+        unread: unread::after(from, person, conversation, upto).await?,
         head,
     })
 }

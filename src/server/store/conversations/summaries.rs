@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::unread;
 use crate::{
     domain::{
         ChatError, Conversation, ConversationId, FileId, Kind, LastMessage, Millis,
@@ -10,7 +11,7 @@ use crate::{
     server::store::{
         Result,
         engine::Connection,
-        messages::{drafts, mentions, saved_messages},
+        messages::{drafts, saved_messages},
     },
 };
 
@@ -51,14 +52,18 @@ macro_rules! summaries {
 }
 
 impl SummaryRow {
-    async fn into_summary(
+    /// Whether there is a message after the read position.
+    fn has_news(&self) -> bool {
+        self.last_seq.is_some_and(|last| last > self.read_upto)
+    }
+
+    fn into_summary(
         self,
-        from: &mut Connection,
-        person: PersonId,
         members: Vec<PersonId>,
+        unread: Unread,
         draft: Option<Draft>,
         saved: Vec<Seq>,
-    ) -> Result<Summary> {
+    ) -> Summary {
         let last = match (self.last_seq, self.last_at, self.last_author) {
             (Some(seq), Some(at), Some(author)) => Some(LastMessage {
                 seq,
@@ -67,12 +72,6 @@ impl SummaryRow {
                 excerpt: text::excerpt(&self.last_body.unwrap_or_default()),
             }),
             _ => None,
-        };
-        let unread = match &last {
-            Some(last) if last.seq > self.read_upto => {
-                unread(from, person, self.id, self.read_upto).await?
-            }
-            _ => Unread::default(),
         };
         let conversation = Conversation {
             id: self.id,
@@ -87,7 +86,7 @@ impl SummaryRow {
             self.muted_until,
             self.pinned,
         );
-        Ok(Summary {
+        Summary {
             conversation,
             members,
             head: self.head,
@@ -99,52 +98,8 @@ impl SummaryRow {
             level,
             muted_until,
             pinned,
-        })
-    }
-}
-
-/// The unread messages of a person after a position. Counted in an index of its own, so that many
-/// cost no more than few.
-pub(in crate::server::store) async fn unread(
-    from: &mut Connection,
-    person: PersonId,
-    conversation: ConversationId,
-    upto: Seq,
-) -> Result<Unread> {
-    let newest: Vec<(Seq,)> = sqlx::query_as(
-        "select seq from changes indexed by messages_that_count \
-         where stream = $1 and seq > $2 and kind = 'posted' and deleted is null \
-         and actor <> $3 order by seq desc limit $4",
-    )
-    .bind(conversation)
-    .bind(upto)
-    .bind(person)
-    .bind(i64::try_from(Unread::MAX_LISTED).unwrap_or(i64::MAX))
-    .fetch_all(&mut *from)
-    .await?;
-    let more = match newest.last() {
-        Some((first,)) if newest.len() == Unread::MAX_LISTED => {
-            let (more,): (i64,) = sqlx::query_as(
-                "select count(*) from changes indexed by messages_that_count \
-                 where stream = $1 and seq > $2 and seq < $4 and kind = 'posted' \
-                 and deleted is null and actor <> $3",
-            )
-            .bind(conversation)
-            .bind(upto)
-            .bind(person)
-            .bind(first)
-            .fetch_one(&mut *from)
-            .await?;
-            u32::try_from(more).unwrap_or(u32::MAX)
         }
-        _ => 0,
-    };
-    let mentions = if newest.is_empty() {
-        Vec::new()
-    } else {
-        mentions::after(from, person, conversation, upto).await?
-    };
-    Ok(Unread { seqs: newest.into_iter().rev().map(|(seq,)| seq).collect(), more, mentions })
+    }
 }
 
 /// The summary of a conversation for this person.
@@ -173,7 +128,12 @@ pub(in crate::server::store) async fn summary(
     };
     let draft = drafts::draft(from, person, conversation).await?;
     let saved = saved_messages::in_conversation(from, person, conversation).await?;
-    row.into_summary(from, person, members, draft, saved).await
+    let unread = if row.has_news() {
+        unread::after(from, person, conversation, row.read_upto).await?
+    } else {
+        Unread::default()
+    };
+    Ok(row.into_summary(members, unread, draft, saved))
 }
 
 pub(super) async fn summaries(from: &mut Connection, person: PersonId) -> Result<Vec<Summary>> {
@@ -194,11 +154,15 @@ pub(super) async fn summaries(from: &mut Connection, person: PersonId) -> Result
     }
     let mut drafts = drafts::all(from, person).await?;
     let mut saved = saved_messages::all(from, person).await?;
-    let mut summaries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let members = members.remove(&row.id).unwrap_or_default();
-        let (draft, saved) = (drafts.remove(&row.id), saved.remove(&row.id).unwrap_or_default());
-        summaries.push(row.into_summary(from, person, members, draft, saved).await?);
-    }
-    Ok(summaries)
+    let mut unread = unread::all(from, person).await?;
+    let summary = |row: SummaryRow| {
+        let id = row.id;
+        row.into_summary(
+            members.remove(&id).unwrap_or_default(),
+            unread.remove(&id).unwrap_or_default(),
+            drafts.remove(&id),
+            saved.remove(&id).unwrap_or_default(),
+        )
+    };
+    Ok(rows.into_iter().map(summary).collect())
 }

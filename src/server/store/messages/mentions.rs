@@ -1,5 +1,7 @@
 //! Mentions, stored so that unread mentions can be counted without reading messages.
 
+use std::collections::HashMap;
+
 use crate::{
     domain::{Conversation, ConversationId, PersonId, Seq, markup},
     server::{
@@ -74,6 +76,32 @@ impl WriteTx {
         .await?;
         Ok(())
     }
+}
+
+/// The messages after the read positions of somebody that mention them, ascending, by conversation.
+pub(in crate::server::store) async fn unread(
+    from: &mut Connection,
+    person: PersonId,
+) -> Result<HashMap<ConversationId, Vec<Seq>>> {
+    let rows: Vec<(ConversationId, Seq)> = sqlx::query_as(
+        "select n.conversation, n.message from memberships m \
+         join mentions n on n.conversation = m.conversation and n.person in ($1, $2) \
+         and n.message > m.read_upto \
+         join changes c on c.stream = n.conversation and c.seq = n.message \
+         where m.person = $1 and c.actor <> $1 order by n.message",
+    )
+    .bind(person)
+    .bind(EVERYONE)
+    .fetch_all(from)
+    .await?;
+    let mut found: HashMap<ConversationId, Vec<Seq>> = HashMap::new();
+    for (conversation, seq) in rows {
+        let seqs = found.entry(conversation).or_default();
+        if seqs.last() != Some(&seq) {
+            seqs.push(seq);
+        }
+    }
+    Ok(found)
 }
 
 /// The messages after a position that mention somebody, ascending.
