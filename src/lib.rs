@@ -16,6 +16,15 @@ pub mod server;
 #[expect(unreachable_pub, reason = "the component macro makes every component public")]
 pub mod ui;
 
+/// Decodes the initial state of the page, so that hydration finds it ready. Called by the page's
+/// script, in a task of its own.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn decode_initial_state(json: &str) {
+    console_error_panic_hook::set_once();
+    api::hydration::decode_ahead::<Option<api::conversations::InitialState>>(json);
+}
+
 /// Hydrates the page that the server has rendered; `needs_lazy`: its first frame may contain a lazy
 /// view. Called by the page's script.
 #[cfg(feature = "hydrate")]

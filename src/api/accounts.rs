@@ -1,39 +1,28 @@
 //! Accounts: sign up, sign in and out, the current user and their settings.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, Person};
 
-/// The form of the sign-in and sign-up pages, as it is shown again after an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignForm {
-    /// As typed.
-    pub username: String,
-    /// As typed.
-    pub display_name: String,
-    /// Path to open after signing in.
-    pub next: String,
-    /// The error to show.
-    pub error: Option<ChatError>,
-}
-
-/// Registers a person and signs them in.
+/// Registers a person and signs them in. The first becomes the administrator; with an invitation,
+/// the person gets its role and joins its groups.
 ///
 /// # Errors
-/// `invalid` or `conflict` at a field; `forbidden` if registration is closed.
+/// `invalid` or `conflict` at a field; `forbidden` without an invitation if one is needed;
+/// `not_found` if the invitation does not work.
 #[server(endpoint = "sign_up", protocol = JsonRpc)]
 pub async fn sign_up(
     username: String,
     display_name: String,
     password: String,
+    #[server(default)] invitation: Option<String>,
 ) -> Result<Person, ChatError> {
     use crate::server::auth::current_user::{self, CurrentUser};
     let (app, _) = CurrentUser::from_context()?;
-    let (person, token) = app
-        .sign_up(&username, &display_name, password, &current_user::ClientInfo::from_context()?)
-        .await?;
+    let client = current_user::ClientInfo::from_context()?;
+    let (person, token) =
+        app.sign_up(&username, &display_name, password, invitation.as_deref(), &client).await?;
     current_user::set_session_cookie(&app, Some(&token));
     Ok(person)
 }
@@ -73,6 +62,22 @@ pub async fn sign_out() -> Result<(), ChatError> {
 pub async fn me() -> Result<Person, ChatError> {
     let (_, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     Ok(user.person)
+}
+
+/// Changes the profile of the current user. What is missing stays as it is; an empty title or time
+/// zone is removed.
+///
+/// # Errors
+/// `invalid` or `conflict` at the field.
+#[server(endpoint = "set_profile", protocol = JsonRpc)]
+pub async fn set_profile(
+    #[server(default)] display_name: Option<String>,
+    #[server(default)] username: Option<String>,
+    #[server(default)] title: Option<String>,
+    #[server(default)] time_zone: Option<String>,
+) -> Result<Person, ChatError> {
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(app.set_profile(&user, display_name, username, title, time_zone).await?)
 }
 
 /// Sets whether others see read receipts, typing and presence of the current user. Without

@@ -10,7 +10,17 @@ pub mod accounts;
     missing_docs,
     reason = "the fields that the framework makes are the arguments of the functions"
 )]
+pub mod administration;
+#[expect(
+    missing_docs,
+    reason = "the fields that the framework makes are the arguments of the functions"
+)]
 pub mod conversations;
+#[expect(
+    missing_docs,
+    reason = "the fields that the framework makes are the arguments of the functions"
+)]
+pub mod credentials;
 mod error;
 #[expect(
     missing_docs,
@@ -23,6 +33,11 @@ pub mod files;
 )]
 pub mod groups;
 pub mod hydration;
+#[expect(
+    missing_docs,
+    reason = "the fields that the framework makes are the arguments of the functions"
+)]
+pub mod invitations;
 #[expect(
     missing_docs,
     reason = "the fields that the framework makes are the arguments of the functions"

@@ -23,7 +23,7 @@ pub use state::{ConnectionStatus, FatalError, ScrollTarget};
 
 use crate::{
     api::{conversations::InitialState, transport},
-    domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Seq},
+    domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Role, Seq},
 };
 use connection::{ConnState, event_queue::EventQueue};
 use drafts::{Drafts, composer_mode::ComposerMode};
@@ -133,7 +133,10 @@ impl AppState {
         let roster = RwSignal::new(roster);
         let avatars = Memo::new(move |_| {
             roster.with(|roster| {
-                roster.all().filter_map(|person| Some((person.id, person.avatar?))).collect()
+                roster
+                    .with_deactivated()
+                    .filter_map(|person| Some((person.id, person.avatar?)))
+                    .collect()
             })
         });
         Self {
@@ -189,6 +192,13 @@ impl AppState {
     #[must_use]
     pub fn my_id(self) -> PersonId {
         self.me.with_value(|me| me.id)
+    }
+
+    /// Role of the current user in the workspace. Reactive.
+    #[must_use]
+    pub fn my_role(self) -> Role {
+        let me = self.my_id();
+        self.roster.with(|roster| roster.find(me).map(|me| me.role)).unwrap_or_default()
     }
 
     /// Whether the connection is live. Reactive.

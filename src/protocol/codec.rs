@@ -164,13 +164,7 @@ mod tests {
             pinned: true,
         };
         let file_id = crate::domain::FileId(Uuid::from_u128(9));
-        let newcomer = Person {
-            id: person,
-            username: "kofi".into(),
-            display_name: "Kofi".into(),
-            status: None,
-            avatar: None,
-        };
+        let newcomer = Person::named(person, "kofi", "Kofi");
         let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
         let message = Seq(2);
         let file = Attachment {

@@ -11,7 +11,7 @@ use super::{
     conversation::{FirstConversation, OpenConversation},
     kit::{shortcut::Keyboard, time::Clock},
     lazy::{self, LazyView, lazy},
-    pages::{not_found::NotFound, sign_in::SignIn, sign_up::SignUp},
+    pages::not_found::NotFound,
     workspace::Workspace,
 };
 use crate::client::browser;
@@ -29,14 +29,13 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=SignIn />
-                <Route path=path!("/sign-up") view=SignUp />
                 <ParentRoute path=path!("") view=Workspace>
                     <Route path=path!("/") view=FirstConversation />
                     <Route path=path!("/c/:id") view=OpenConversation />
                     <Route path=path!("/search") view=|| lazy(LazyView::Search) />
                     <Route path=path!("/saved") view=|| lazy(LazyView::Saved) />
-                    <Route path=path!("/settings") view=|| lazy(LazyView::Settings) />
+                    <Route path=path!("/admin/:section?") view=|| lazy(LazyView::Administration) />
+                    <Route path=path!("/settings/:section?") view=|| lazy(LazyView::Settings) />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -19,7 +19,7 @@ use super::{
         MessageActions, MessageRef, ReadBy, RemovePreview, Thread,
     },
     kit::emoji::EmojiPicker,
-    pages::{saved::Saved, settings::Settings},
+    pages::{administration::Administration, saved::Saved, settings::Settings},
     people::profile_card::ProfileCard,
     search::SearchPage,
     sidebar::new_group::NewGroup,
@@ -35,6 +35,7 @@ use crate::{
 /// A lazily loaded view and its props.
 #[derive(Clone)]
 pub(in crate::ui) enum LazyView {
+    Administration,
     MessageActions {
         message_ref: MessageRef,
         state: Memo<State>,
@@ -99,6 +100,7 @@ pub(in crate::ui) enum LazyView {
 )]
 fn render_view(view: LazyView) -> Result<AnyView, SplitLoaderError> {
     Ok(match view {
+        LazyView::Administration => view! { <Administration /> }.into_any(),
         LazyView::MessageActions { message_ref, state, said, held } => {
             view! { <MessageActions message_ref state said held /> }.into_any()
         }
@@ -144,7 +146,8 @@ impl LazyView {
             Self::ShortcutHelp => Some(use_app_state().show_shortcuts),
             Self::ProfileCard => Some(use_app_state().show_profile),
             Self::Switcher => Some(use_app_state().show_switcher),
-            Self::MessageActions { .. }
+            Self::Administration
+            | Self::MessageActions { .. }
             | Self::Details { .. }
             | Self::Saved
             | Self::Search
@@ -169,7 +172,7 @@ impl LazyView {
     const fn container(&self) -> Option<&'static str> {
         match self {
             Self::Details { .. } | Self::Thread { .. } => Some("details"),
-            Self::Saved | Self::Search | Self::Settings => Some("pane"),
+            Self::Administration | Self::Saved | Self::Search | Self::Settings => Some("pane"),
             _ => None,
         }
     }

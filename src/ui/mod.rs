@@ -1,6 +1,7 @@
 //! The views. They read state and call actions. In reading order: the document (`shell`), the
 //! routes (`app`), `pages`, `workspace` with `sidebar` and `conversation`, `kit`, which knows
-//! nothing of chat, and `text`, which holds every text.
+//! nothing of chat, and `text`, which holds every text. The pages of people who are not signed in
+//! (`pages/auth`) are rendered by the server only.
 
 pub mod app;
 pub mod conversation;

@@ -54,6 +54,16 @@ for (const colorScheme of ["light", "dark"] as const) {
       await take("sign-up-wrong");
       await page.goto(`${demo.url}/sign-in`);
       await take("sign-in");
+      await page.goto(`${demo.url}/recover`);
+      await page.getByRole("textbox", { name: "Username" }).fill("ada");
+      await page.getByRole("textbox", { name: "Recovery code" }).fill("1234");
+      await page.getByRole("textbox", { name: "New password" }).fill("password");
+      await page.getByRole("button", { name: "Set new password" }).click();
+      await expect(page.getByRole("alert")).toBeVisible();
+      await take("recover-wrong");
+      await page.goto(`${demo.url}/join/nothing`);
+      await take("invalid-link");
+      await page.goto(`${demo.url}/sign-in`);
       await page.getByRole("textbox", { name: "Username" }).fill("ada");
       await page.getByRole("textbox", { name: "Password" }).fill(DEMO_PASSWORD);
       await page.getByRole("button", { name: "Sign in" }).click();
@@ -106,6 +116,51 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto(`${demo.url}/settings`);
       await awake();
       await take("settings");
+      for (const section of ["password", "sessions", "account"]) {
+        await page.goto(`${demo.url}/settings/${section}`);
+        await awake();
+        await take(`settings-${section}`);
+      }
+      await page.goto(`${demo.url}/settings/recovery`);
+      await awake();
+      await page.getByRole("textbox", { name: "Current password" }).fill(DEMO_PASSWORD);
+      await page.getByRole("button", { name: "Generate recovery codes" }).click();
+      await expect(page.getByRole("region", { name: "New recovery codes" })).toBeVisible();
+      await take("settings-recovery");
+      await page.goto(`${demo.url}/admin/people`);
+      await awake();
+      await expect(page.getByRole("row").nth(5)).toBeVisible();
+      await take("admin-people");
+      await page.getByRole("button", { name: /^Actions for/ }).nth(2).click();
+      await take("admin-person-menu");
+      await page.getByRole("menuitem", { name: "Change role…" }).click();
+      await take("admin-role");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Actions for/ }).nth(2).click();
+      await page.getByRole("menuitem", { name: "Reset password…" }).click();
+      await expect(page.getByRole("textbox", { name: "Reset link" })).toBeVisible();
+      await take("admin-reset");
+      await page.goto(`${demo.url}/admin/invitations`);
+      await awake();
+      await page.getByRole("button", { name: "New invitation" }).click();
+      await take("admin-new-invitation");
+      await page.getByRole("button", { name: "Create invitation" }).click();
+      const invitation = page
+        .getByRole("dialog")
+        .getByRole("textbox", { name: "Invitation link" });
+      await expect(invitation).toBeVisible();
+      const join = await invitation.inputValue();
+      await page.getByRole("button", { name: "Close" }).click();
+      await take("admin-invitations");
+      await page.goto(`${demo.url}/admin/audit-log`);
+      await awake();
+      await expect(page.getByRole("row").nth(1)).toBeVisible();
+      await take("admin-audit-log");
+      const newcomer = await browser.newContext({ viewport, colorScheme });
+      const joining = await newcomer.newPage();
+      await joining.goto(join);
+      await joining.screenshot({ path: `${folder}/join-${size}-${colorScheme}.png` });
+      await newcomer.close();
       await page.goto(demo.url);
       await awake();
       await page.getByRole("button", { name: "New group" }).click();

@@ -1,6 +1,8 @@
 //! What a user can do, by noun. An action asks the server; its result arrives as an event unless
 //! its comment says otherwise.
 
+pub mod account;
+mod administration;
 pub mod avatars;
 pub mod groups;
 pub mod history;

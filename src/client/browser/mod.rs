@@ -121,11 +121,26 @@ pub fn replace_location(address: &str) {
     let _ = window().location().replace(address);
 }
 
-/// Loads this URL again with GET, also if the page is the response to a form.
-pub fn reload_as_get() {
-    if let Ok(address) = window().location().href() {
-        replace_location(&address);
-    }
+/// The time zone of this device, as an IANA name; empty if it is not known.
+#[must_use]
+pub fn time_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+        .resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into())
+        .ok()
+        .and_then(|name| name.as_string())
+        .unwrap_or_default()
+}
+
+/// Prints the page.
+pub fn print() {
+    let _ = window().print();
+}
+
+/// The address of a path of this site.
+#[must_use]
+pub fn address_of(path: &str) -> String {
+    window().location().origin().unwrap_or_default() + path
 }
 
 /// A value of local storage.

@@ -132,13 +132,7 @@ mod tests {
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
 
     fn texts(typed: &str) -> Vec<String> {
-        let person = |id, username: &str, name: &str| Person {
-            id,
-            username: username.into(),
-            display_name: name.into(),
-            status: None,
-            avatar: None,
-        };
+        let person = |id, username: &str, name: &str| Person::named(id, username, name);
         let roster = Roster::new(
             vec![
                 person(ADA, "ada", "Ada Lovelace"),

@@ -191,13 +191,7 @@ mod tests {
             ..Summary::empty(conversation, vec![ME, GRACE])
         };
         Conversations::new(
-            &Person {
-                id: ME,
-                username: "ada".into(),
-                display_name: "Ada".into(),
-                status: None,
-                avatar: None,
-            },
+            &Person::named(ME, "ada", "Ada"),
             Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
             vec![summary],

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     people: HashMap<PersonId, Person>,
-    /// Ids ordered by display name, ignoring case.
+    /// Ids of those whose account is not deactivated, ordered by display name, ignoring case.
     order: Vec<PersonId>,
     /// Users whose display name is not unique.
     namesakes: Vec<PersonId>,
@@ -113,12 +113,17 @@ impl Roster {
         self.people.values().find(|person| person.username == username)
     }
 
-    /// All users, by display name.
+    /// All users whose account is not deactivated, by display name.
     pub fn all(&self) -> impl Iterator<Item = &Person> {
         self.order.iter().filter_map(|id| self.people.get(id))
     }
 
-    /// Number of users.
+    /// All users, in no order, also those whose account is deactivated.
+    pub fn with_deactivated(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    /// Number of users whose account is not deactivated.
     #[must_use]
     pub fn len(&self) -> usize {
         self.order.len()
@@ -182,7 +187,8 @@ impl Roster {
         sorted.sort_unstable();
         let shared = sorted.chunk_by(|one, other| one.0 == other.0).filter(|alike| alike.len() > 1);
         self.namesakes = shared.flatten().map(|(_, id)| *id).collect();
-        self.order = sorted.into_iter().map(|(_, id)| id).collect();
+        let is_active = |id: &PersonId| self.find(*id).is_some_and(|one| !one.deactivated);
+        self.order = sorted.into_iter().map(|(_, id)| id).filter(is_active).collect();
         let mut names = DefaultHasher::new();
         self.all().for_each(|one| (one.id, &one.display_name, &one.username).hash(&mut names));
         self.names = names.finish();
@@ -226,13 +232,23 @@ mod tests {
     }
 
     #[test]
+    fn deactivated_users_are_known_but_not_listed() {
+        let id = |n| PersonId(Uuid::from_u128(n));
+        let ada = Person::named(id(1), "ada", "Ada");
+        let mut roster = Roster::new(vec![ada.clone()], Vec::new(), Vec::new());
+        assert_eq!(roster.len(), 1);
+        roster.add(Person { deactivated: true, ..ada.clone() });
+        assert!(roster.is_empty() && roster.all().next().is_none());
+        assert_eq!(roster.label(ada.id), "Ada");
+        assert_eq!(roster.with_deactivated().count(), 1);
+        roster.add(ada);
+        assert_eq!(roster.len(), 1, "reactivated");
+    }
+
+    #[test]
     fn ambiguous_display_names_are_shown_with_usernames() {
-        let person = |id: u128, username: &str, name: &str| Person {
-            id: PersonId(Uuid::from_u128(id)),
-            username: username.into(),
-            display_name: name.into(),
-            status: None,
-            avatar: None,
+        let person = |id: u128, username: &str, name: &str| {
+            Person::named(PersonId(Uuid::from_u128(id)), username, name)
         };
         let ids: Vec<PersonId> = (1..=3).map(|id| PersonId(Uuid::from_u128(id))).collect();
         let mut roster = Roster::new(

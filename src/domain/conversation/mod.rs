@@ -22,6 +22,27 @@ pub enum Kind {
     Group,
 }
 
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Everyone, Self::Direct, Self::Group];
+
+    /// Its name on the wire and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Direct => "direct",
+            Self::Group => "group",
+        }
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 /// A conversation without its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {

@@ -202,13 +202,7 @@ mod tests {
         ]
         .into_iter()
         .zip(1..)
-        .map(|((username, name), n)| Person {
-            id: id(n),
-            username: username.into(),
-            display_name: name.into(),
-            status: None,
-            avatar: None,
-        })
+        .map(|((username, name), n)| Person::named(id(n), username, name))
         .collect();
         let fold = |name: &str| name.replace('é', "e").replace('á', "a").replace('ë', "e");
         let ResolvedList { people: found, ambiguous, unknown } =

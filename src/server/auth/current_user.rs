@@ -15,7 +15,7 @@ use crate::{
     protocol::PERSON_HEADER,
     server::{
         App,
-        store::{MessageTarget, SESSION_LIFETIME, TokenHash},
+        store::{Actor, MessageTarget, SESSION_LIFETIME, TokenHash},
     },
 };
 
@@ -29,6 +29,12 @@ pub struct CurrentUser {
 }
 
 impl CurrentUser {
+    /// The user as the actor of a change.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        Actor { person: self.person.id, session: Some(self.session) }
+    }
+
     /// The user of the session in these headers.
     ///
     /// # Errors

@@ -5,13 +5,13 @@ use super::{
     current_user::{ClientInfo, CurrentUser},
 };
 use crate::{
-    domain::{ChatError, Code, Person, person},
+    domain::{Person, account, person, secret_code},
     server::{
         App, auth,
         config::Registration,
         error::AppError,
         names,
-        store::{NewPerson, NewSession, registration_closed, username_taken},
+        store::{NewPerson, NewSession, registration_closed, username_taken, wrong_credentials},
     },
 };
 
@@ -19,21 +19,31 @@ impl App {
     /// Registers a person and signs them in.
     ///
     /// # Errors
-    /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed.
+    /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed;
+    /// `not_found` for an invitation that does not work.
     pub async fn sign_up(
         &self,
         username: &str,
         display_name: &str,
         password: String,
+        invitation: Option<&str>,
         client: &ClientInfo,
     ) -> Result<(Person, Token), AppError> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
         auth::check_strength(&password, &[&username, &display_name])?;
-        let only_first = self.config.registration == Registration::InviteOnly;
-        if only_first && !self.store.is_empty().await? {
-            return Err(registration_closed().into());
-        }
+        let invite_only = self.config.registration == Registration::InviteOnly;
+        let invitation = match invitation.filter(|code| !code.trim().is_empty()) {
+            Some(code) => {
+                let code = secret_code::normalize(code).ok_or_else(account::invalid_link)?;
+                self.store.invitation_preview(&code).await?;
+                Some(code)
+            }
+            None if invite_only && !self.store.is_empty().await? => {
+                return Err(registration_closed().into());
+            }
+            None => None,
+        };
         let username_key = names::username_key(&username);
         names::check_username_reserved(&username_key)?;
         names::check_display_name_reserved(&display_name)?;
@@ -46,9 +56,16 @@ impl App {
         let password_hash = self.hasher.hash(password).await?;
         let person = self
             .store
-            .register(NewPerson { username, username_key, display_name, password_hash, only_first })
+            .register(NewPerson {
+                username,
+                username_key,
+                display_name,
+                password_hash,
+                invite_only,
+                invitation,
+            })
             .await?;
-        let token = self.start_session(&person, client).await?;
+        let token = self.start_session(&person, None, client).await?;
         Ok((person, token))
     }
 
@@ -73,7 +90,7 @@ impl App {
         self.limits.check_lockout(&account)?;
         let credentials = self.store.credentials(&account).await?;
         let (id, hash) = credentials.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
-        let is_correct = self.hasher.verify(password, hash).await?;
+        let is_correct = self.hasher.verify(password, hash.clone()).await?;
         // Checked again: concurrent attempts may have locked the account meanwhile.
         self.limits.check_lockout(&account)?;
         let Some(id) = id.filter(|_| is_correct) else {
@@ -82,7 +99,7 @@ impl App {
         };
         self.limits.record_success(&account);
         let person = self.store.person(id).await?;
-        let token = self.start_session(&person, client).await?;
+        let token = self.start_session(&person, hash, client).await?;
         Ok((person, token))
     }
 
@@ -94,7 +111,14 @@ impl App {
         self.store.end_session(user.session).await
     }
 
-    async fn start_session(&self, person: &Person, client: &ClientInfo) -> Result<Token, AppError> {
+    /// Starts a session. `verified`: the hash of the password that was checked, which must still be
+    /// the person's.
+    pub(super) async fn start_session(
+        &self,
+        person: &Person,
+        verified: Option<String>,
+        client: &ClientInfo,
+    ) -> Result<Token, AppError> {
         let token = Token::random()?;
         let user_agent = client.user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
         self.store
@@ -103,12 +127,9 @@ impl App {
                 token_hash: token.hash(),
                 user_agent,
                 replaces: client.session,
+                verified,
             })
             .await?;
         Ok(token)
     }
-}
-
-fn wrong_credentials() -> ChatError {
-    ChatError::new(Code::WrongCredentials, "Incorrect username or password.")
 }

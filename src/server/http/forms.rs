@@ -1,20 +1,20 @@
-//! Plain HTML forms: sign-up, sign-in and sign-out work before the Wasm app has loaded, and without
-//! it. Errors are shown at their field, with the input kept (except for the password).
+//! Plain HTML forms: sign-up, sign-in and sign-out, a new password, and joining by an invitation.
+//! They need no JavaScript. Errors are shown at their field, with the input kept (except for
+//! passwords).
 
 use axum::{
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 
 use super::{
-    pages,
+    pages::{self, AuthForm, AuthPage},
     request::{body, media_type},
 };
 use crate::{
-    api::accounts::SignForm,
-    domain::{ChatError, Code},
+    domain::{ChatError, Code, account::invalid_link, secret_code},
     server::{
         App,
         auth::{
@@ -34,6 +34,9 @@ struct FormFields {
     password: String,
     theme: String,
     next: String,
+    invitation: String,
+    code: String,
+    new: String,
 }
 
 /// `POST /sign-up`
@@ -47,10 +50,11 @@ pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Respons
             &fields.username,
             &fields.display_name,
             fields.password.clone(),
+            Some(&fields.invitation),
             &ClientInfo::of(&parts),
         )
         .await;
-    answer(&app, &parts.headers, "/sign-up", fields, result.map(|(_, token)| token)).await
+    answer(&app, &parts.headers, AuthPage::SignUp, fields, result.map(|(_, token)| token)).await
 }
 
 /// `POST /sign-in`
@@ -61,7 +65,79 @@ pub(super) async fn sign_in(State(app): State<App>, request: Request) -> Respons
     };
     let result =
         app.sign_in(&fields.username, fields.password.clone(), &ClientInfo::of(&parts)).await;
-    answer(&app, &parts.headers, "/sign-in", fields, result.map(|(_, token)| token)).await
+    answer(&app, &parts.headers, AuthPage::SignIn, fields, result.map(|(_, token)| token)).await
+}
+
+/// `POST /recover`
+pub(super) async fn recover(State(app): State<App>, request: Request) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let client = ClientInfo::of(&parts);
+    let result = app.recover(&fields.username, &fields.code, fields.new.clone(), &client).await;
+    answer(&app, &parts.headers, AuthPage::Recover, fields, result.map(|(_, token)| token)).await
+}
+
+/// `POST /reset/{code}`
+pub(super) async fn reset(
+    State(app): State<App>,
+    Path(code): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let result = app.reset_password(&code, fields.new.clone(), &ClientInfo::of(&parts)).await;
+    let page = page_after(&result, AuthPage::Reset { path: parts.uri.path().to_owned() });
+    answer(&app, &parts.headers, page, fields, result.map(|(_, token)| token)).await
+}
+
+/// `POST /join/{code}`: joins as the current user, or creates an account.
+pub(super) async fn join(
+    State(app): State<App>,
+    user: Option<current_user::CurrentUser>,
+    Path(code): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let page = match pages::auth_page(&app, parts.uri.path(), user.is_some()).await {
+        Ok(page) => page.unwrap_or(AuthPage::InvalidLink),
+        Err(error) => return ChatError::from(error).into_response(),
+    };
+    let Some(user) = user else {
+        let result = app
+            .sign_up(
+                &fields.username,
+                &fields.display_name,
+                fields.password.clone(),
+                Some(&code),
+                &ClientInfo::of(&parts),
+            )
+            .await;
+        let page = page_after(&result, page);
+        return answer(&app, &parts.headers, page, fields, result.map(|(_, token)| token)).await;
+    };
+    let joined = match secret_code::normalize(&code) {
+        Some(code) => app.store.join_by_invitation(user.person.id, code).await,
+        None => Err(invalid_link().into()),
+    };
+    match joined {
+        Ok(()) => redirect("/", None),
+        Err(error) => rejected(&parts.headers, page, fields, error).await,
+    }
+}
+
+/// The page that shows the result: another one if the link does not work.
+fn page_after<T>(result: &Result<T, AppError>, page: AuthPage) -> AuthPage {
+    match result {
+        Err(AppError::Client(error)) if error.code == Code::NotFound => AuthPage::InvalidLink,
+        _ => page,
+    }
 }
 
 /// `POST /sign-out`
@@ -93,8 +169,11 @@ pub(super) async fn theme(request: Request) -> Response {
         .get(header::REFERER)
         .and_then(|value| value.to_str().ok())
         .and_then(|from| from.split_once("://")?.1.split_once('/'));
-    let back =
-        if back.is_some_and(|(_, path)| path.starts_with("settings")) { "/settings" } else { "/" };
+    let back = match back {
+        Some((_, path)) if path.starts_with("settings/appearance") => "/settings/appearance",
+        Some((_, path)) if path.starts_with("settings") => "/settings",
+        _ => "/",
+    };
     redirect(
         back,
         HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000"))
@@ -133,7 +212,7 @@ async fn read(request: Request) -> Result<(Parts, FormFields), ChatError> {
 async fn answer(
     app: &App,
     headers: &HeaderMap,
-    page: &'static str,
+    page: AuthPage,
     fields: FormFields,
     result: Result<Token, AppError>,
 ) -> Response {
@@ -142,23 +221,31 @@ async fn answer(
             local_path(&fields.next),
             Some(current_user::session_cookie(app, Some(&token))),
         ),
-        Err(error) => {
-            let error = ChatError::from(error);
-            let (status, wait) = (error.code.status(), error.retry_after);
-            let form = SignForm {
-                username: fields.username,
-                display_name: fields.display_name,
-                next: fields.next,
-                error: Some(error),
-            };
-            let mut response = pages::form(headers, page, form).await;
-            *response.status_mut() = status;
-            if let Some(seconds) = wait {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-            response
-        }
+        Err(error) => rejected(headers, page, fields, error).await,
     }
+}
+
+/// The page again, with the error and what was typed.
+async fn rejected(
+    headers: &HeaderMap,
+    page: AuthPage,
+    fields: FormFields,
+    error: AppError,
+) -> Response {
+    let error = ChatError::from(error);
+    let (status, wait) = (error.code.status(), error.retry_after);
+    let form = AuthForm {
+        username: fields.username,
+        display_name: fields.display_name,
+        code: fields.code,
+        next: fields.next,
+        error: Some(error),
+    };
+    let mut response = pages::auth(headers, status, page, form).await;
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// The path to go to after signing in: always on this server, whatever the link says.

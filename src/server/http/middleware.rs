@@ -56,9 +56,19 @@ struct RequestLog {
     started_at: Instant,
 }
 
+/// The path without the code of a password reset or an invitation.
+fn logged_path(path: &str) -> String {
+    for link in ["/reset/", "/join/"] {
+        if path.starts_with(link) {
+            return format!("{link}…");
+        }
+    }
+    path.chars().take(100).collect()
+}
+
 impl RequestLog {
     fn start(request: &Request) -> Self {
-        let path = request.uri().path().chars().take(100).collect();
+        let path = logged_path(request.uri().path());
         Self {
             id: clock::id().simple().to_string(),
             method: request.method().clone(),

@@ -10,14 +10,17 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
+pub(super) use crate::ui::pages::auth::{AuthForm, AuthPage};
+
 use super::{files::assets, forms::local_path};
 use crate::{
-    api::{
-        accounts::SignForm,
-        conversations::{InitialState, LAST_VISITED},
+    api::conversations::{InitialState, LAST_VISITED},
+    domain::{ChatError, ConversationId, HistoryPage, Seq, account::invalid_link, secret_code},
+    server::{
+        App,
+        auth::{code_hash, current_user::CurrentUser},
+        error::AppError,
     },
-    domain::{ChatError, ConversationId, HistoryPage, Seq},
-    server::{App, auth::current_user::CurrentUser},
     ui::{self, shell::Head},
 };
 
@@ -43,10 +46,24 @@ pub(super) async fn render(
     let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let is_sign_page = matches!(path.as_str(), "/sign-in" | "/sign-up");
     let next = next_param(request.uri().query());
-    match user {
-        None if is_sign_page => {
-            form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await
+    let needs_no_user = if user.is_none() || !is_sign_page {
+        auth_page(&app, &path, user.is_some()).await
+    } else {
+        Ok(None)
+    };
+    match needs_no_user {
+        Ok(Some(page)) => {
+            let status = match page {
+                AuthPage::InvalidLink => StatusCode::NOT_FOUND,
+                _ => StatusCode::OK,
+            };
+            let form = AuthForm { next, ..AuthForm::default() };
+            return auth(request.headers(), status, page, form).await;
         }
+        Ok(None) => {}
+        Err(error) => return ChatError::from(error).into_response(),
+    }
+    match user {
         None if path == "/" => see_other("/sign-in"),
         None => see_other(&format!(
             "/sign-in?next={}",
@@ -77,9 +94,54 @@ fn query_value(query: &str, name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// A sign-in page with the input and its errors.
-pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Response {
-    page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
+/// The page without the app at this path, if it is one.
+pub(super) async fn auth_page(
+    app: &App,
+    path: &str,
+    signed_in: bool,
+) -> Result<Option<AuthPage>, AppError> {
+    let found =
+        match path.split_once('/').map_or("", |(_, rest)| rest).split_once('/') {
+            None => Ok(match path {
+                "/sign-in" => AuthPage::SignIn,
+                "/sign-up" => AuthPage::SignUp,
+                "/recover" => AuthPage::Recover,
+                _ => return Ok(None),
+            }),
+            Some(("reset", code)) => match code_hash(code) {
+                Some(hash) => app
+                    .store
+                    .check_reset(hash)
+                    .await
+                    .map(|()| AuthPage::Reset { path: path.to_owned() }),
+                None => Err(invalid_link().into()),
+            },
+            Some(("join", code)) => match secret_code::normalize(code) {
+                Some(code) => app.store.invitation_preview(&code).await.map(|preview| {
+                    AuthPage::Join { path: path.to_owned(), groups: preview.groups, signed_in }
+                }),
+                None => Err(invalid_link().into()),
+            },
+            Some(_) => return Ok(None),
+        };
+    match found {
+        Ok(page) => Ok(Some(page)),
+        Err(AppError::Client(_)) => Ok(Some(AuthPage::InvalidLink)),
+        Err(broken) => Err(broken),
+    }
+}
+
+/// A page without the app, with the input and its errors.
+pub(super) async fn auth(
+    headers: &HeaderMap,
+    status: StatusCode,
+    page: AuthPage,
+    form: AuthForm,
+) -> Response {
+    let theme = theme(headers);
+    let view =
+        move || ui::pages::auth::document(assets::url, theme.clone(), page.clone(), form.clone());
+    render_page("/", status, || {}, view).await
 }
 
 async fn workspace(
@@ -96,7 +158,9 @@ async fn workspace(
     } else {
         path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok())
     };
-    let known = matches!(path, "/settings" | "/search" | "/saved");
+    let known = matches!(path, "/admin" | "/settings" | "/search" | "/saved")
+        || path.starts_with("/settings/")
+        || path.starts_with("/admin/");
     let at = address
         .split_once('?')
         .and_then(|(_, query)| query_value(query, "at"))
@@ -134,11 +198,24 @@ async fn page(
     status: StatusCode,
     context: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
-    let theme = cookie(headers, "theme=")
+    let head = Head { file: assets::url, theme: theme(headers), needs_lazy: needs_lazy(address) };
+    render_page(address, status, context, move || ui::shell::shell(head.clone())).await
+}
+
+/// The theme of this browser: `system`, `light` or `dark`.
+fn theme(headers: &HeaderMap) -> String {
+    cookie(headers, "theme=")
         .filter(|theme| matches!(*theme, "light" | "dark"))
         .unwrap_or("system")
-        .to_owned();
-    let head = Head { file: assets::url, theme, needs_lazy: needs_lazy(address) };
+        .to_owned()
+}
+
+async fn render_page<V: IntoView + 'static>(
+    address: &str,
+    status: StatusCode,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+    view: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
     let with = move || {
         context();
         if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
@@ -158,8 +235,7 @@ async fn page(
     let Ok(request) = Request::builder().uri(address).body(Body::empty()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let handler =
-        leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
+    let handler = leptos_axum::render_app_async_with_context(with, view);
     let mut response = handler(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
@@ -172,7 +248,7 @@ async fn page(
 fn needs_lazy(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let plain = query.is_empty() || query.starts_with("at=") && !query.contains('&');
-    !matches!(path, "/sign-in" | "/sign-up") && !(plain && (path == "/" || path.starts_with("/c/")))
+    !(plain && (path == "/" || path.starts_with("/c/")))
 }
 
 fn see_other(to: &str) -> Response {

@@ -3,7 +3,9 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
-use crate::domain::{ClientId, ConversationId, FileId, Kind, PersonId, Seq};
+use crate::domain::{
+    ClientId, ConversationId, FileId, Kind, PersonId, Role, Seq, account::AuditAction,
+};
 
 /// A number of bytes in a column.
 pub(super) fn size(value: i64) -> u64 {
@@ -73,45 +75,43 @@ where
     }
 }
 
-impl<D: Database> Type<D> for Kind
-where
-    String: Type<D>,
-{
-    fn type_info() -> D::TypeInfo {
-        String::type_info()
-    }
-    fn compatible(ty: &D::TypeInfo) -> bool {
-        String::compatible(ty)
-    }
-}
-
-impl<'q, D: Database> Encode<'q, D> for Kind
-where
-    String: Encode<'q, D>,
-{
-    fn encode_by_ref(
-        &self,
-        buffer: &mut <D as Database>::ArgumentBuffer,
-    ) -> Result<IsNull, BoxDynError> {
-        let word = match self {
-            Self::Everyone => "everyone",
-            Self::Direct => "direct",
-            Self::Group => "group",
-        };
-        word.to_owned().encode_by_ref(buffer)
-    }
-}
-
-impl<'r, D: Database> Decode<'r, D> for Kind
-where
-    String: Decode<'r, D>,
-{
-    fn decode(value: <D as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        match String::decode(value)?.as_str() {
-            "everyone" => Ok(Self::Everyone),
-            "direct" => Ok(Self::Direct),
-            "group" => Ok(Self::Group),
-            other => Err(format!("no kind of conversation: {other}").into()),
+macro_rules! named_column {
+    ($($name:ty),*) => {$(
+        impl<D: Database> Type<D> for $name
+        where
+            String: Type<D>,
+        {
+            fn type_info() -> D::TypeInfo {
+                String::type_info()
+            }
+            fn compatible(ty: &D::TypeInfo) -> bool {
+                String::compatible(ty)
+            }
         }
-    }
+
+        impl<'q, D: Database> Encode<'q, D> for $name
+        where
+            String: Encode<'q, D>,
+        {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut <D as Database>::ArgumentBuffer,
+            ) -> Result<IsNull, BoxDynError> {
+                self.as_str().to_owned().encode_by_ref(buffer)
+            }
+        }
+
+        impl<'r, D: Database> Decode<'r, D> for $name
+        where
+            String: Decode<'r, D>,
+        {
+            fn decode(value: <D as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                let name = String::decode(value)?;
+                Self::parse(&name)
+                    .ok_or_else(|| format!("no {}: {name}", stringify!($name)).into())
+            }
+        }
+    )*};
 }
+
+named_column!(Kind, Role, AuditAction);

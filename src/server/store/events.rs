@@ -25,6 +25,8 @@ pub enum StoreEvent {
     ReadReceipt(ConversationId, PersonId, Seq),
     /// These sessions ended.
     SessionsEnded(Vec<TokenHash>),
+    /// This person's account was deactivated.
+    Deactivated(PersonId),
 }
 
 /// Receives the events of each commit, in commit order. Called by the write queue between two

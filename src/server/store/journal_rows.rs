@@ -10,7 +10,7 @@ use super::engine::{Connection, Row};
 use crate::{
     domain::{
         Attachment, Change, ClientId, ConversationId, Entry, EventKind, FileId, Millis,
-        NotificationLevel, Person, PersonId, Seq,
+        NotificationLevel, Person, PersonId, Role, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
@@ -42,6 +42,10 @@ pub(super) struct JournalRow {
     status_emoji: Option<String>,
     status_text: Option<String>,
     face: Option<FileId>,
+    role: Option<Role>,
+    title: Option<String>,
+    time_zone: Option<String>,
+    deactivated: Option<Millis>,
     /// Of the message that the event is about: its author and its current text.
     target_author: Option<PersonId>,
     target_body: Option<String>,
@@ -143,7 +147,13 @@ impl JournalRow {
             EventKind::MemberLeft => Change::MemberLeft { person: subject? },
             // As they registered: later events carry the changes of their profile.
             EventKind::Registered => Change::Registered {
-                newcomer: Person { status: None, avatar: None, ..person(subject?, self)? },
+                newcomer: Person {
+                    status: None,
+                    avatar: None,
+                    title: None,
+                    time_zone: None,
+                    ..person(subject?, self)?
+                },
             },
             EventKind::ProfileUpdated => {
                 Change::ProfileUpdated { profile: person(subject?, self)? }
@@ -190,6 +200,10 @@ fn person(id: PersonId, row: JournalRow) -> Option<Person> {
         display_name: row.display_name?,
         status,
         avatar: row.face,
+        role: row.role?,
+        title: row.title,
+        time_zone: row.time_zone,
+        deactivated: row.deactivated.is_some(),
     })
 }
 
@@ -312,7 +326,8 @@ macro_rules! select {
         concat!(
             "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, \
              c.target, c.edited, c.deleted, c.deleted_by, c.pinned, c.settled, c.files, \
-             p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as \
+             p.username, p.display_name, p.status_emoji, p.status_text, p.face, p.role, \
+             p.title, p.time_zone, p.deactivated, t.actor as \
              target_author, t.body as target_body, t.said as target_said, t.files as target_files \
              from changes c left join people p on p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",

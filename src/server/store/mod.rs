@@ -24,9 +24,14 @@ use std::sync::Arc;
 pub use super::error::Result;
 pub use accounts::{
     TokenHash,
+    audit_log::Actor,
     avatars::{AvatarKeys, AvatarOwner},
+    credentials::CodeHash,
+    invitations::NewInvitation,
+    management::PeopleQuery,
     people::{NewPerson, registration_closed, username_taken},
-    sessions::{NewSession, SESSION_LIFETIME},
+    profile::ProfileChange,
+    sessions::{NewSession, SESSION_LIFETIME, wrong_credentials},
 };
 pub use conversations::snapshot::Head;
 pub use engine::{

@@ -104,6 +104,12 @@ pub fn TextField(
 /// A password field; the server never fills it in again.
 #[component]
 pub fn PasswordField(
+    /// Its name in the form.
+    #[prop(default = "password")]
+    name: &'static str,
+    /// Its label.
+    #[prop(default = text::kit::PASSWORD)]
+    label: &'static str,
     /// Value of `autocomplete`.
     autocomplete: &'static str,
     /// A sentence of help.
@@ -112,17 +118,21 @@ pub fn PasswordField(
     /// The error.
     #[prop(optional_no_strip)]
     error: Option<String>,
+    /// Whether it has the initial focus.
+    #[prop(default = false)]
+    focus: bool,
 ) -> impl IntoView {
     view! {
-        <Labelled name="password" label=text::kit::PASSWORD hint error=error.clone()>
+        <Labelled name label hint error=error.clone()>
             <input
-                id="password"
-                name="password"
+                id=name
+                name=name
                 type="password"
                 autocomplete=autocomplete
                 required
+                autofocus=focus
                 aria-invalid=error.is_some().to_string()
-                aria-describedby=described("password", hint, error.is_some())
+                aria-describedby=described(name, hint, error.is_some())
             />
         </Labelled>
     }

@@ -5,6 +5,7 @@ pub mod button;
 pub mod dom;
 pub mod emoji;
 pub mod field;
+pub mod form;
 pub(in crate::ui) mod fuzzy_match;
 pub mod icon;
 pub mod overlay;

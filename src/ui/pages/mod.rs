@@ -1,8 +1,7 @@
 //! The pages that are not a conversation.
 
+pub mod administration;
+pub mod auth;
 pub mod not_found;
 pub mod saved;
 pub mod settings;
-pub mod sign_in;
-pub mod sign_up;
-mod status_form;

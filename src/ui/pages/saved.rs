@@ -35,7 +35,7 @@ pub fn Saved() -> impl IntoView {
                 {message_link(id, seq, at, author, Some(title), vec![excerpt.into_any()])}
                 <IconButton
                     shape=Shape::Cross
-                    label=text::saved::REMOVE_FROM_SAVED
+                    label=text::message::REMOVE_FROM_SAVED
                     press=move || app.save_message(id, seq, false)
                 />
             </li>
@@ -43,11 +43,11 @@ pub fn Saved() -> impl IntoView {
         .into_any()
     };
     view! {
-        <Title text=page_title(app, || Some(text::saved::SAVED.to_owned())) />
-        <section class="pane" aria-label=text::saved::SAVED>
+        <Title text=page_title(app, || Some(text::message::SAVED.to_owned())) />
+        <section class="pane" aria-label=text::message::SAVED>
             <header class="pane-head">
                 <BackLink />
-                <h1>{text::saved::SAVED}</h1>
+                <h1>{text::message::SAVED}</h1>
             </header>
             <div class="pane-body">
                 {move || match saved.get() {
@@ -66,8 +66,8 @@ pub fn Saved() -> impl IntoView {
                         view! {
                             <div class="blank">
                                 <Icon shape=Shape::Bookmark />
-                                <h2>{text::saved::NONE}</h2>
-                                <p class="quiet">{text::saved::NONE_HINT}</p>
+                                <h2>{text::message::NO_SAVED}</h2>
+                                <p class="quiet">{text::message::NO_SAVED_HINT}</p>
                             </div>
                         }
                             .into_any()

@@ -52,15 +52,8 @@ pub fn shell(head: Head) -> impl IntoView {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
             <head>
-                <meta charset="utf-8" />
-                <meta
-                    name="viewport"
-                    content="width=device-width, initial-scale=1, \
-                    interactive-widget=resizes-content"
-                />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9" />
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d" />
+                {head_meta()}
+                // Before the style sheet, which would delay it.
                 <script
                     nonce=use_nonce()
                     data-loading=text::kit::LOADING
@@ -69,9 +62,7 @@ pub fn shell(head: Head) -> impl IntoView {
                 >
                     {without_comments(EVENT_REPLAY)}
                 </script>
-                <link rel="stylesheet" href=style />
-                <link rel="icon" href="/favicon.png" type="image/png" sizes="64x64" />
-                <link rel="manifest" href="/manifest.webmanifest" />
+                {head_links(style)}
                 <link rel="modulepreload" href=script nonce=use_nonce() />
                 <link rel="modulepreload" href=links nonce=use_nonce() />
                 {lazy}
@@ -93,7 +84,35 @@ pub fn shell(head: Head) -> impl IntoView {
     }
 }
 
-fn without_comments(script: &str) -> String {
+/// What the head of every page begins with.
+pub(in crate::ui) fn head_meta() -> impl IntoView {
+    view! {
+        <meta charset="utf-8" />
+        <meta
+            name="viewport"
+            content="width=device-width, initial-scale=1, interactive-widget=resizes-content"
+        />
+        <meta name="color-scheme" content="light dark" />
+        {theme_color("(prefers-color-scheme: light)", "#f6f7f9")}
+        {theme_color("(prefers-color-scheme: dark)", "#16181d")}
+    }
+}
+
+fn theme_color(media: &'static str, color: &'static str) -> impl IntoView {
+    leptos::html::meta().name("theme-color").attr("media", media).content(color)
+}
+
+/// The style sheet and icons of every page.
+pub(in crate::ui) fn head_links(style: String) -> impl IntoView {
+    view! {
+        <link rel="stylesheet" href=style />
+        <link rel="icon" href="/favicon.png" type="image/png" sizes="64x64" />
+        <link rel="manifest" href="/manifest.webmanifest" />
+    }
+}
+
+/// A script as it is served.
+pub(in crate::ui) fn without_comments(script: &str) -> String {
     script
         .lines()
         .map(str::trim_start)

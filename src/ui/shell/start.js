@@ -22,7 +22,11 @@ const start = async (script, wasm, showsPart) => {
   const [app, module] = await Promise.all([import(script), Promise.race([streamed, late])]);
   clearTimeout(timer);
   await app.default({ module_or_path: module });
-  // Two short tasks keep the page responsive where one long one would not.
-  await new Promise((resolve) => setTimeout(resolve));
+  // Several short tasks keep the page responsive where one long one would not.
+  const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+  await nextTask();
+  // The framework's list of embedded values; the initial state is the only one.
+  app.decode_initial_state(window.__RESOLVED_RESOURCES?.[0] ?? "");
+  await nextTask();
   app.hydrate(showsPart);
 };

@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     client::use_app_state,
+    domain::Right,
     ui::{
         kit::{
             avatar::Avatar,
@@ -92,6 +93,21 @@ pub(super) fn Account() -> impl IntoView {
                     <a role="menuitem" href="/settings" on:click=move |_| shut(false)>
                         {text::settings::SETTINGS}
                     </a>
+                    {move || {
+                        app.my_role()
+                            .may(Right::ViewAdministration)
+                            .then(|| {
+                                view! {
+                                    <a
+                                        role="menuitem"
+                                        href="/admin"
+                                        on:click=move |_| shut(false)
+                                    >
+                                        {text::administration::ADMINISTRATION}
+                                    </a>
+                                }
+                            })
+                    }}
                     <button
                         role="menuitem"
                         type="button"

@@ -90,3 +90,10 @@ pub const TABLE: &str = "Table";
 pub const CODE: &str = "Code";
 pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Copied";
+
+// The saved messages.
+pub const SAVED: &str = "Saved";
+pub const REMOVE_FROM_SAVED: &str = "Remove from saved";
+pub const NO_SAVED: &str = "No saved messages";
+pub const NO_SAVED_HINT: &str =
+    "To save a message, open its menu and choose Save. Only you see your saved messages.";

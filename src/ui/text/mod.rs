@@ -7,6 +7,7 @@
 //! those of the client in `client::text`.
 
 pub mod account;
+pub mod administration;
 pub mod composer;
 pub mod conversation;
 pub mod details;
@@ -14,7 +15,6 @@ pub mod files;
 pub mod kit;
 pub mod message;
 pub mod people;
-pub mod saved;
 pub mod search;
 pub mod settings;
 pub mod shortcuts;

@@ -148,7 +148,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
 ];
 
 /// Functions about oneself or about people. Signing out comes last, because it ends the session.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 36] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     (
@@ -159,6 +159,35 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("set_reading", [401, 200, 200, 200, 200], |_| json!({ "by_hand": true })),
     ("saved", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_status", [401, 200, 200, 200, 200], |_| json!({ "text": "x" })),
+    ("set_profile", [401, 200, 200, 200, 200], |_| json!({ "title": "x" })),
+    (
+        "change_password",
+        [401, 422, 422, 422, 422],
+        |_| json!({ "current": "wrong", "new": "lamp-tree-14" }),
+    ),
+    ("recovery_codes", [401, 422, 422, 422, 422], |_| json!({ "password": "wrong" })),
+    (
+        "recover",
+        [401, 401, 401, 401, 401],
+        |_| json!({ "username": "no-account", "code": "x", "new": PASSWORD }),
+    ),
+    ("reset_password", [404, 404, 404, 404, 404], |_| json!({ "code": "x", "new": PASSWORD })),
+    ("sessions", [401, 200, 200, 200, 200], |_| json!({})),
+    ("end_session", [401, 404, 404, 404, 404], |_| json!({ "session": nothing() })),
+    ("end_other_sessions", [401, 200, 200, 200, 200], |_| json!({})),
+    // The creator of the group is the administrator, too. `tests/suite/accounts/` covers the roles.
+    ("issue_reset", [401, 403, 403, 200, 403], |a| json!({ "person": a.stranger.id })),
+    ("people", [401, 403, 403, 200, 403], |_| json!({})),
+    ("set_role", [401, 403, 403, 200, 403], |a| json!({ "person": a.member.id, "role": "member" })),
+    ("deactivate", [401, 403, 403, 404, 403], |_| json!({ "person": nothing() })),
+    ("reactivate", [401, 403, 403, 404, 403], |_| json!({ "person": nothing() })),
+    ("end_sessions", [401, 403, 403, 404, 403], |_| json!({ "person": nothing() })),
+    ("audit_log", [401, 403, 403, 200, 403], |_| json!({})),
+    ("create_invitation", [401, 403, 403, 200, 403], |_| json!({})),
+    ("invitations", [401, 200, 200, 200, 200], |_| json!({})),
+    ("revoke_invitation", [401, 404, 404, 404, 404], |_| json!({ "invitation": nothing() })),
+    ("invitation", [404, 404, 404, 404, 404], |_| json!({ "code": "x" })),
+    ("join", [401, 404, 404, 404, 404], |_| json!({ "code": "x" })),
     ("set_face", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     ("last_seen", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),

@@ -1,8 +1,11 @@
-//! Accounts: sign-up and sign-in, names, authorisation, and sessions.
+//! Accounts: sign-up and sign-in, names, roles, authorisation, passwords, invitations, and sessions.
 
 pub(crate) mod authorisation;
 pub(crate) mod browser_sessions;
+mod invitations;
 pub(crate) mod names;
+mod passwords;
+mod roles;
 mod sessions;
 pub(crate) mod sign_in;
 mod sign_up;

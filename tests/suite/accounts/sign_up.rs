@@ -15,7 +15,12 @@ async fn sign_up_signs_in_and_allows_signing_in_again() {
     let ada = server.user("ada").await;
     assert_eq!(
         ada.call_ok("me", json!({})).await,
-        json!({ "id": ada.id, "username": "ada", "display_name": "Ada" })
+        json!({
+            "id": ada.id,
+            "username": "ada",
+            "display_name": "Ada",
+            "role": "administrator",
+        })
     );
     for typed in ["ada", "ADA", " ada "] {
         assert_eq!(

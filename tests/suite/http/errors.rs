@@ -70,7 +70,10 @@ async fn every_route_answers_with_documented_errors() {
     ];
     let mut refused = 0;
     for route in routes() {
-        let is_page = matches!(route, "/sign-in" | "/sign-up");
+        let is_page = matches!(
+            route,
+            "/sign-in" | "/sign-up" | "/recover" | "/reset/{code}" | "/join/{code}"
+        );
         for client in [&ada.client, &server.client()] {
             for (n, value) in values.iter().enumerate() {
                 let path = filled(route, value);
@@ -100,7 +103,7 @@ async fn every_route_answers_with_documented_errors() {
                         .await;
                     assert!(answer.status < 500, "{method} {path}{query}: {}", answer.text);
                     let shows_form = is_page
-                        && method == "POST"
+                        && matches!(method, "GET" | "POST")
                         && answer.header("content-type").starts_with("text/html");
                     if answer.status >= 400 && !shows_form {
                         refused += 1;

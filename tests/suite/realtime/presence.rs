@@ -294,7 +294,9 @@ async fn a_new_person_is_announced_to_everybody() {
     let registered = socket.recv_change("registered").await;
     assert_eq!(
         registered["change"]["newcomer"],
-        json!({ "id": grace.id, "username": "grace", "display_name": "Grace" })
+        json!({
+            "id": grace.id, "username": "grace", "display_name": "Grace", "role": "member"
+        })
     );
     assert_eq!(registered["stream"], stream(&ada.everyone().await));
     assert!(!socket.has_received("hash") && !socket.has_received("password"));

@@ -98,6 +98,12 @@ impl Hub {
                     &mut to_flush,
                 ),
                 StoreEvent::SessionsEnded(sessions) => state.end_sessions(&sessions),
+                StoreEvent::Deactivated(person) => state
+                    .connections
+                    .get(&person)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|connection| connection.close(close::DEACTIVATED)),
             }
         }
         drop(state);

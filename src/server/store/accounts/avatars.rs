@@ -1,7 +1,6 @@
 //! Avatars of people and groups, and the names of their blobs. Those of people are visible to
 //! everybody, those of groups to members.
 
-use super::people::PersonRow;
 use crate::{
     domain::{Change, ChatError, ConversationId, FileId, PersonId},
     protocol::StreamId,
@@ -95,19 +94,12 @@ impl WriteTx {
             return Ok(Vec::new());
         }
         let id = self.insert_avatar(Some(person), None, avatar).await?;
-        let row: PersonRow = sqlx::query_as(
-            "update people set face = $2 where id = $1 \
-             returning id, username, display_name, status_emoji, status_text, face",
-        )
-        .bind(person)
-        .bind(id)
-        .fetch_one(&mut self.connection)
-        .await?;
-        self.append(
-            StreamId::Conversation(self.everyone),
-            Change::ProfileUpdated { profile: row.into() },
-        )
-        .await?;
+        sqlx::query("update people set face = $2 where id = $1")
+            .bind(person)
+            .bind(id)
+            .execute(&mut self.connection)
+            .await?;
+        self.profile_updated(person).await?;
         Ok(keys(previous))
     }
 

@@ -23,11 +23,11 @@ impl Store {
     /// `conflict` at `display_name`, when it looks like another one without being equal.
     pub async fn check_display_name(&self, display_name: &str) -> Result<()> {
         let mut reader = self.readers.acquire().await?;
-        check(&mut reader, display_name, &confusable_forms(display_name)).await
+        check(&mut reader, display_name, &confusable_forms(display_name), None).await
     }
 }
 
-/// Rejects a name that looks like another one without being equal.
+/// Rejects a name that looks like that of somebody else without being equal.
 ///
 /// # Errors
 /// `conflict` at `display_name`.
@@ -35,21 +35,24 @@ pub(in crate::server::store) async fn check(
     from: &mut Connection,
     name: &str,
     confusable_forms: &ConfusableForms,
+    of: Option<PersonId>,
 ) -> Result<()> {
     // Two ranges instead of `<>`: the people with an equal name, who may be many, are not scanned.
     let similar: Option<(i64,)> = sqlx::query_as(
-        "select 1 from display_names where folded = $2 and name < $1 \
+        "select 1 from display_names where folded = $2 and name < $1 and person is not $5 \
          union all select 1 from display_names where folded = $2 and name > $1 \
+         and person is not $5 \
          union all select 1 from display_names where skeleton = $3 and name < $1 \
-         and (script <> $4 or script = '') \
+         and (script <> $4 or script = '') and person is not $5 \
          union all select 1 from display_names where skeleton = $3 and name > $1 \
-         and (script <> $4 or script = '') \
+         and (script <> $4 or script = '') and person is not $5 \
          limit 1",
     )
     .bind(name)
     .bind(&confusable_forms.folded)
     .bind(&confusable_forms.skeleton)
     .bind(&confusable_forms.script)
+    .bind(of)
     .fetch_optional(from)
     .await?;
     if similar.is_some() {
@@ -59,6 +62,15 @@ pub(in crate::server::store) async fn check(
         .at("display_name")
         .into());
     }
+    Ok(())
+}
+
+/// Deletes the confusable forms of a person's name.
+pub(in crate::server::store) async fn delete(
+    from: &mut Connection,
+    person: PersonId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from display_names where person = $1").bind(person).execute(from).await?;
     Ok(())
 }
 

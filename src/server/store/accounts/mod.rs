@@ -1,9 +1,14 @@
-//! People: accounts, display names, sessions and avatars.
+//! People: accounts, roles, sessions and passwords, invitations, profiles, and the audit log.
 
+pub(super) mod audit_log;
 pub(super) mod avatars;
+pub(super) mod credentials;
 pub(super) mod display_names;
+pub(super) mod invitations;
+pub(super) mod management;
 pub(super) mod people;
 pub(super) mod privacy;
+pub(super) mod profile;
 pub(super) mod session_cache;
 pub(super) mod sessions;
 

@@ -1,8 +1,13 @@
 //! People: registration, profiles, and credentials.
 
-use super::display_names;
+use super::{
+    audit_log::{Actor, Audit},
+    display_names,
+};
 use crate::{
-    domain::{Change, ChatError, FileId, Person, PersonId, person::Status},
+    domain::{
+        Change, ChatError, FileId, Person, PersonId, Role, account::AuditAction, person::Status,
+    },
     protocol::StreamId,
     server::{
         clock,
@@ -23,10 +28,13 @@ pub struct NewPerson {
     pub display_name: String,
     /// A PHC string.
     pub password_hash: String,
-    /// Whether to register only if nobody else is registered yet.
-    pub only_first: bool,
+    /// Whether anybody but the first person needs an invitation.
+    pub invite_only: bool,
+    /// The code of an invitation, in its canonical form.
+    pub invitation: Option<String>,
 }
 
+/// A row of the view `profiles`.
 #[derive(sqlx::FromRow)]
 pub(in crate::server::store) struct PersonRow {
     id: PersonId,
@@ -35,6 +43,10 @@ pub(in crate::server::store) struct PersonRow {
     status_emoji: Option<String>,
     status_text: Option<String>,
     face: Option<FileId>,
+    role: Role,
+    title: Option<String>,
+    time_zone: Option<String>,
+    is_deactivated: bool,
 }
 
 impl From<PersonRow> for Person {
@@ -46,8 +58,27 @@ impl From<PersonRow> for Person {
             display_name: row.display_name,
             status,
             avatar: row.face,
+            role: row.role,
+            title: row.title,
+            time_zone: row.time_zone,
+            deactivated: row.is_deactivated,
         }
     }
+}
+
+/// The profile of a person.
+///
+/// # Errors
+/// `not_found` when there is none.
+pub(in crate::server::store) async fn profile(
+    from: &mut Connection,
+    person: PersonId,
+) -> Result<Person> {
+    let row: Option<PersonRow> = sqlx::query_as("select * from profiles where id = $1")
+        .bind(person)
+        .fetch_optional(from)
+        .await?;
+    Ok(row.ok_or_else(ChatError::not_found)?.into())
 }
 
 impl Store {
@@ -55,8 +86,8 @@ impl Store {
     ///
     /// # Errors
     /// `conflict` at `username`, when it or a confusable one is taken, and at `display_name`, when
-    /// it looks like another one without being equal; `forbidden` when they may only be the first
-    /// and are not.
+    /// it looks like another one without being equal; `forbidden` without an invitation where one is
+    /// needed; `not_found` when the invitation does not work.
     pub async fn register(&self, new: NewPerson) -> Result<Person> {
         self.write(|tx| Box::pin(tx.register(new))).await
     }
@@ -108,41 +139,51 @@ impl Store {
     /// # Errors
     /// `not_found` when there is none.
     pub async fn person(&self, id: PersonId) -> Result<Person> {
-        let row: Option<PersonRow> = sqlx::query_as(
-            "select id, username, display_name, \
-             status_emoji, status_text, face from people where id = $1",
-        )
-        .bind(id)
-        .fetch_optional(&self.readers)
-        .await?;
-        Ok(row.ok_or_else(ChatError::not_found)?.into())
+        profile(&mut *self.readers.acquire().await?, id).await
     }
 }
 
 impl WriteTx {
     pub(in crate::server::store) async fn register(&mut self, new: NewPerson) -> Result<Person> {
-        let NewPerson { username, username_key, display_name, password_hash, only_first } = new;
+        let NewPerson {
+            username,
+            username_key,
+            display_name,
+            password_hash,
+            invite_only,
+            invitation,
+        } = new;
         // Checked inside the transaction: of many who register at once, one is the first.
-        if only_first {
-            let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1")
-                .fetch_optional(&mut self.connection)
-                .await?;
-            if somebody.is_some() {
-                return Err(registration_closed().into());
-            }
-        }
+        let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1")
+            .fetch_optional(&mut self.connection)
+            .await?;
+        let is_first = somebody.is_none();
+        let invitation = match invitation {
+            Some(code) => Some(self.use_invitation(&code).await?),
+            None if invite_only && !is_first => return Err(registration_closed().into()),
+            None => None,
+        };
+        let role = match &invitation {
+            _ if is_first => Role::Administrator,
+            Some(invitation) => invitation.role,
+            None => Role::Member,
+        };
         let confusable_forms = names::confusable_forms(&display_name);
-        display_names::check(&mut self.connection, &display_name, &confusable_forms).await?;
+        display_names::check(&mut self.connection, &display_name, &confusable_forms, None).await?;
         let person = Person {
             id: PersonId(clock::id()),
             username,
             display_name,
             status: None,
             avatar: None,
+            role,
+            title: None,
+            time_zone: None,
+            deactivated: false,
         };
         let written = sqlx::query(
-            "insert into people (id, username, username_key, display_name, password_hash, created) \
-             values ($1, $2, $3, $4, $5, $6) \
+            "insert into people (id, username, username_key, display_name, password_hash, created, \
+             role, invitation) values ($1, $2, $3, $4, $5, $6, $7, $8) \
              on conflict (username_key) do nothing",
         )
         .bind(person.id)
@@ -151,6 +192,8 @@ impl WriteTx {
         .bind(&person.display_name)
         .bind(password_hash)
         .bind(self.now)
+        .bind(role)
+        .bind(invitation.as_ref().map(|invitation| invitation.id))
         .execute(&mut self.connection)
         .await?;
         if written.rows_affected() == 0 {
@@ -170,27 +213,42 @@ impl WriteTx {
         )
         .await?;
         self.join(everyone, &[person.id]).await?;
+        if is_first {
+            self.audit(Audit::new(AuditAction::WorkspaceCreated, Actor::of(person.id))).await?;
+        }
+        if let Some(invitation) = invitation {
+            self.join_invited_groups(&invitation, person.id).await?;
+        }
         Ok(person)
     }
 
+    /// Publishes a person's current profile.
+    pub(in crate::server::store) async fn profile_updated(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Person> {
+        let profile = profile(&mut self.connection, person).await?;
+        self.append(
+            StreamId::Conversation(self.everyone),
+            Change::ProfileUpdated { profile: profile.clone() },
+        )
+        .await?;
+        Ok(profile)
+    }
+
     async fn set_status(&mut self, person: PersonId, to: Status) -> Result<()> {
-        let changed: Option<PersonRow> = sqlx::query_as(
+        let changed = sqlx::query(
             "update people set status_emoji = $2, status_text = $3 where id = $1 \
-             and (status_emoji is not $2 or status_text is not $3) \
-             returning id, username, display_name, status_emoji, status_text, face",
+             and (status_emoji is not $2 or status_text is not $3)",
         )
         .bind(person)
         .bind(to.emoji)
         .bind(to.text)
-        .fetch_optional(&mut self.connection)
+        .execute(&mut self.connection)
         .await?;
         // An unchanged status is no event.
-        if let Some(row) = changed {
-            self.append(
-                StreamId::Conversation(self.everyone),
-                Change::ProfileUpdated { profile: row.into() },
-            )
-            .await?;
+        if changed.rows_affected() > 0 {
+            self.profile_updated(person).await?;
         }
         Ok(())
     }
@@ -223,7 +281,7 @@ pub(in crate::server::store) async fn existing_people(
 #[must_use]
 pub fn registration_closed() -> ChatError {
     ChatError::forbidden(
-        "Registration is by invitation only. Ask the operator of this server for an invitation.",
+        "Registration is by invitation only. Ask an administrator of this workspace for a link.",
     )
 }
 

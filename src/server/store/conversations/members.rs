@@ -93,12 +93,13 @@ impl Store {
 }
 
 impl WriteTx {
+    /// Adds people, and returns how many were not members before.
     pub(in crate::server::store) async fn add_members(
         &mut self,
         by: PersonId,
         conversation: ConversationId,
         people: Vec<PersonId>,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         conversation_of(&mut self.connection, by, conversation).await?.may_add(by)?;
         let mut new = Vec::with_capacity(people.len());
         for person in existing_people(&mut self.connection, people).await? {
@@ -117,7 +118,8 @@ impl WriteTx {
                 new.push(person);
             }
         }
-        self.join(conversation, &new).await
+        self.join(conversation, &new).await?;
+        Ok(new.len())
     }
 
     /// Adds members, with earlier messages as read, and sends each the summary. It is read once:

@@ -63,12 +63,9 @@ impl Store {
         let mut view = self.readers.begin().await?;
         let head = head_of(&mut view, me.id).await?;
         let privacy = privacy::privacy(&mut view, me.id).await?;
-        let people: Vec<PersonRow> = sqlx::query_as(
-            "select id, username, display_name, status_emoji, status_text, face \
-             from people where deactivated is null",
-        )
-        .fetch_all(&mut *view)
-        .await?;
+        // The deactivated too: what they wrote still shows their names.
+        let people: Vec<PersonRow> =
+            sqlx::query_as("select * from profiles").fetch_all(&mut *view).await?;
         let conversations = summaries(&mut view, me.id).await?;
         let manual_read = read_positions::manual_read(&mut view, me.id).await?;
         let opened = open.and_then(|(id, at)| {

@@ -44,11 +44,8 @@ impl Scope {
         own.sort_unstable_by_key(|own| std::cmp::Reverse(own.head));
         let mut people = Vec::new();
         if named {
-            let rows: Vec<PersonRow> = sqlx::query_as(
-                "select id, username, display_name, status_emoji, status_text, face from people",
-            )
-            .fetch_all(&mut *view)
-            .await?;
+            let rows: Vec<PersonRow> =
+                sqlx::query_as("select * from profiles").fetch_all(&mut *view).await?;
             people = rows.into_iter().map(Into::into).collect();
         }
         Ok(Self { me, own, people })

@@ -244,7 +244,8 @@ mod tests {
                 username_key,
                 display_name,
                 password_hash: String::new(),
-                only_first: false,
+                invite_only: false,
+                invitation: None,
             })
             .await
             .unwrap()

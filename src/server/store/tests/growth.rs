@@ -147,7 +147,8 @@ fn same_name(n: usize) -> NewPerson {
         username_key,
         display_name: "Maria Silva".into(),
         password_hash: String::new(),
-        only_first: false,
+        invite_only: false,
+        invitation: None,
     }
 }
 

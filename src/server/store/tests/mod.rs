@@ -19,6 +19,7 @@ fn person(name: &str) -> NewPerson {
         username_key,
         display_name,
         password_hash: String::new(),
-        only_first: false,
+        invite_only: false,
+        invitation: None,
     }
 }

@@ -23,7 +23,8 @@ async fn register(store: &Store, username: &str, display_name: &str) -> Result<P
         username_key: username.into(),
         display_name: display_name.into(),
         password_hash: String::new(),
-        only_first: false,
+        invite_only: false,
+        invitation: None,
     };
     Ok(store.register(new).await?.id)
 }

@@ -14,7 +14,7 @@ use super::{person, refusals, refused_ops::dump};
 use crate::{
     domain::{
         Attachment, ChatError, ClientId, Code, ConversationId, FileId, NotificationLevel, PersonId,
-        Seq,
+        Role, Seq,
         link_preview::{LinkPreview, Thumbnail},
         person::Status,
     },
@@ -22,8 +22,9 @@ use crate::{
         clock::Clock,
         error::AppError,
         store::{
-            AvatarOwner, BlobKeys, MessageTarget, NewMessage, NewSession, PreviewImage, Result,
-            Store, StoreEvent, UploadRecord, write_queue::BoxFuture,
+            Actor, AvatarOwner, BlobKeys, MessageTarget, NewInvitation, NewMessage, NewPerson,
+            NewSession, PreviewImage, ProfileChange, Result, Store, StoreEvent, UploadRecord,
+            accounts::audit_log::session_id, write_queue::BoxFuture,
         },
     },
 };
@@ -41,7 +42,15 @@ struct State {
     message: MessageTarget,
 }
 
+impl State {
+    /// Ada, who registered first and is the administrator.
+    const fn actor(&self) -> Actor {
+        Actor { person: self.ada, session: None }
+    }
+}
+
 const QUOTA: u64 = 1_000_000;
+const INVITATION_CODE: &str = "0123456789ABCDEFGHJKMNPQ";
 
 type Op = fn(State) -> BoxFuture<'static, Result<()>>;
 
@@ -62,6 +71,25 @@ ops! {
     register(s) s.store.register(person("mei"));
     start_session(s) s.store.start_session(session(s.ada, 3, Some(1)));
     end_session(s) s.store.end_session([2; 32]);
+    record_use(s) s.store.record_use([3; 32], 99);
+    change_password(s) s.store.change_password(s.actor(), String::new(), "other".into());
+    set_recovery_codes(s) s.store.set_recovery_codes(s.actor(), vec![[5; 32]]);
+    recover(s) s.store.recover("ada".into(), [5; 32], "another".into());
+    issue_reset(s) s.store.issue_reset(s.actor(), s.grace, [6; 32]);
+    reset_password(s) s.store.reset_password([6; 32], "another".into());
+    start_session(s) s.store.start_session(session(s.ada, 4, None));
+    start_session(s) s.store.start_session(session(s.ada, 5, None));
+    end_session_of(s) s.store.end_session_of(s.ada, session_id(&[4; 32]));
+    end_other_sessions(s) s.store.end_other_sessions(s.actor());
+    end_sessions(s) s.store.end_sessions(s.actor(), s.grace);
+    set_role(s) s.store.set_role(s.actor(), s.grace, Role::Moderator);
+    deactivate(s) s.store.deactivate(s.actor(), s.kofi);
+    reactivate(s) s.store.reactivate(s.actor(), s.kofi);
+    set_profile(s) s.store.set_profile(s.actor(), profile());
+    create_invitation(s) s.store.create_invitation(s.actor(), invitation(&s));
+    register(s) s.store.register(NewPerson {
+        invitation: Some(INVITATION_CODE.into()), ..person("quinn")
+    });
     set_avatar(s) s.store.set_avatar(AvatarOwner { by: s.ada, group: None }, Some(avatar("a")));
     set_avatar(s) s.store.set_avatar(AvatarOwner { by: s.ada, group: None }, Some(avatar("b")));
     set_avatar(s) s.store.set_avatar(AvatarOwner { by: s.ada, group: None }, None);
@@ -75,6 +103,11 @@ ops! {
     rename(s) s.store.rename(s.ada, s.group, "Optics".into());
     add_members(s) s.store.add_members(s.ada, s.group, vec![s.grace, s.kofi]);
     remove_member(s) s.store.remove_member(s.ada, s.group, s.kofi);
+    join_by_invitation(s) s.store.join_by_invitation(s.kofi, INVITATION_CODE.into());
+    revoke_invitation(s) async {
+        let listed = s.store.invitations(None).await?;
+        s.store.revoke_invitation(s.actor(), listed[0].id.parse().unwrap()).await
+    };
     save_delivered(s) s.store.save_delivered(
         [s.group, s.store.everyone()].map(|conversation| (conversation, s.grace, Seq(2))).to_vec()
     );
@@ -118,6 +151,26 @@ fn session(person: PersonId, token: u8, replaces: Option<u8>) -> NewSession {
         token_hash: [token; 32],
         user_agent: "a browser".into(),
         replaces: replaces.map(|token| [token; 32]),
+        verified: None,
+    }
+}
+
+fn profile() -> ProfileChange {
+    ProfileChange {
+        username: Some(("augusta".into(), "augusta".into())),
+        display_name: Some("Augusta".into()),
+        title: Some(Some("Countess".into())),
+        time_zone: Some(None),
+    }
+}
+
+fn invitation(s: &State) -> NewInvitation {
+    NewInvitation {
+        code: INVITATION_CODE.into(),
+        expires_in: None,
+        uses: Some(2),
+        role: Role::Member,
+        groups: vec![s.group],
     }
 }
 

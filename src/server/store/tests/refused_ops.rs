@@ -23,7 +23,8 @@ fn person(n: usize) -> NewPerson {
         username_key,
         display_name: format!("Person {n}"),
         password_hash: String::new(),
-        only_first: false,
+        invite_only: false,
+        invitation: None,
     }
 }
 

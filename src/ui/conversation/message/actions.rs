@@ -246,7 +246,7 @@ fn Choices(
         {item(Shape::Info, text::message::VIEW_PROFILE, move || message_ref.open_profile(app))}
         {item(
             Shape::Bookmark,
-            if saved { text::saved::REMOVE_FROM_SAVED } else { text::message::SAVE },
+            if saved { text::message::REMOVE_FROM_SAVED } else { text::message::SAVE },
             move || app.save_message(id, seq, !saved),
         )}
         {item(Shape::Unread, text::message::MARK_UNREAD, move || app.mark_unread(id, seq))}

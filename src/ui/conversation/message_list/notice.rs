@@ -68,11 +68,7 @@ pub(in crate::ui::conversation) fn membership_notice(
         MembershipChange::Removed(by) => (Some(by), (text::conversation::removed(many), "")),
     };
     // Capitalised only as the first word of the sentence.
-    let first = if by.is_none() && before.is_empty() {
-        text::YOU
-    } else {
-        text::people::YOU
-    };
+    let first = if by.is_none() && before.is_empty() { text::YOU } else { text::people::YOU };
     let mut parts: Vec<AnyView> = by.map(|by| name(by, text::YOU)).into_iter().collect();
     if !before.is_empty() {
         parts.push(before.into_any());

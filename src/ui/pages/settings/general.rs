@@ -1,14 +1,12 @@
-//! The settings page: profile, appearance, privacy and reading.
+//! The general section: profile, status, privacy, reading, appearance, and signing out.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 
-use super::status_form::StatusForm;
+use super::{profile_form::ProfileForm, status_form::StatusForm};
 use crate::{
     client::{state::conversations::Conversations, use_app_state},
     domain::person::Privacy,
     ui::{
-        conversation::BackLink,
         kit::{
             avatar::Avatar,
             button::Submit,
@@ -16,32 +14,27 @@ use crate::{
         },
         people::avatar_editor::AvatarEditor,
         text,
-        workspace::page_title,
     },
 };
 
-/// The page, in the main pane.
+/// The section.
 #[component]
-pub fn Settings() -> impl IntoView {
+pub(super) fn General() -> impl IntoView {
     let app = use_app_state();
-    let me = app.me.get_value();
+    let me = app.my_id();
+    let username =
+        move || app.roster.with(|roster| roster.find(me).map(|me| format!("@{}", me.username)));
     view! {
-        <Title text=page_title(app, || Some(text::settings::SETTINGS.to_owned())) />
-        <section class="pane settings" aria-label=text::settings::SETTINGS>
-            <header class="pane-head">
-                <BackLink />
-                <h1>{text::settings::SETTINGS}</h1>
-            </header>
-            <div class="pane-body">
                 <h2>{text::settings::PROFILE}</h2>
                 <div class="profile">
-                    <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id) />
+                    <Avatar id=me.0 name=app.name(me) picture=app.avatar_url(me) />
                     <div>
-                        <strong dir="auto">{me.display_name}</strong>
-                        <span class="quiet">"@" {me.username}</span>
+                        <strong dir="auto">{move || app.name(me)}</strong>
+                        <span class="quiet">{username}</span>
                     </div>
                 </div>
                 <AvatarEditor owner=None />
+                <ProfileForm />
                 <h2>{text::settings::STATUS}</h2>
                 <StatusForm />
                 <h2>{text::settings::PRIVACY}</h2>
@@ -66,8 +59,6 @@ pub fn Settings() -> impl IntoView {
                 <form method="post" action="/sign-out" on:submit=move |_| app.clear_local_data()>
                     <Submit quiet=true>{text::settings::SIGN_OUT}</Submit>
                 </form>
-            </div>
-        </section>
     }
 }
 

@@ -1,10 +1,15 @@
-//! People: what everybody may know of a person, and what a username, a display name and a password
-//! may be. Look-alikes and common passwords need tables that only the server has: see
+//! People: what everybody may know of a person, their role (`role`) and account (`account`), and
+//! what a username, a display name and a password may be. Look-alikes and common passwords need tables that only the server has: see
 //! `server/names` and `server/auth/password.rs`.
+
+pub mod account;
+pub mod device;
+pub mod role;
+pub mod secret_code;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, FileId, PersonId, Seq, name, script};
+use super::{ChatError, FileId, PersonId, Right, Role, Seq, name, script};
 
 /// Public profile of a registered person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +26,53 @@ pub struct Person {
     /// Their avatar, served at `/faces/<id>/<side>` as a square of 256, 96 or 48 pixels.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "face")]
     pub avatar: Option<FileId>,
+    /// Their role in the workspace.
+    #[serde(default)]
+    pub role: Role,
+    /// What they do, in a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Their time zone, as an IANA name such as `Africa/Accra`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether the account is deactivated: the person cannot sign in, and what they wrote stays.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deactivated: bool,
+}
+
+impl Person {
+    /// Checks whether the person has a right in the workspace.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require(&self, right: Right) -> Result<(), ChatError> {
+        if self.role.may(right) {
+            return Ok(());
+        }
+        Err(ChatError::forbidden(if Role::Moderator.may(right) {
+            "Only administrators and moderators of this workspace can do this."
+        } else {
+            "Only administrators of this workspace can do this."
+        }))
+    }
+}
+
+#[cfg(test)]
+impl Person {
+    /// A member who has set nothing.
+    pub(crate) fn named(id: PersonId, username: &str, display_name: &str) -> Self {
+        Self {
+            id,
+            username: username.to_owned(),
+            display_name: display_name.to_owned(),
+            status: None,
+            avatar: None,
+            role: Role::Member,
+            title: None,
+            time_zone: None,
+            deactivated: false,
+        }
+    }
 }
 
 /// Status of a person: an emoji, a text or both.
@@ -112,6 +164,8 @@ pub const DISPLAY_NAME_LENGTH: usize = 40;
 pub const AVATAR_SIZES: [u32; 3] = [256, 96, 48];
 /// Maximum characters of a status.
 pub const STATUS_LENGTH: usize = 80;
+/// Maximum characters of a title.
+pub const TITLE_LENGTH: usize = 80;
 /// Minimum and maximum characters of a password.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
@@ -177,6 +231,41 @@ pub fn status_text(typed: &str) -> Result<Option<String>, ChatError> {
         .map(Some)
 }
 
+/// Normalizes and checks a title by the rule for names; `None` if it is empty.
+///
+/// # Errors
+/// `invalid` at `title`.
+pub fn title(typed: &str) -> Result<Option<String>, ChatError> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    name::Rule { field: "title", noun: "title", longest: TITLE_LENGTH, names: false }
+        .check(typed)
+        .map(Some)
+}
+
+/// Checks the name of a time zone; `None` if it is empty.
+///
+/// # Errors
+/// `invalid` at `time_zone` unless it looks like an IANA name.
+pub fn time_zone(typed: &str) -> Result<Option<String>, ChatError> {
+    const LONGEST: usize = 64;
+    let name = typed.trim();
+    let is_name = name.len() <= LONGEST
+        && name.split('/').all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic())
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+-".contains(&b))
+        });
+    match (name.is_empty(), is_name) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(name.to_owned())),
+        (false, false) => Err(ChatError::invalid(
+            "time_zone",
+            "Choose a time zone such as Africa/Accra or Europe/London.",
+        )),
+    }
+}
+
 /// Checks the length of a new password. Nothing is trimmed or changed.
 ///
 /// # Errors
@@ -191,6 +280,7 @@ pub fn password(typed: &str) -> Result<(), ChatError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Code;
 
     #[test]
     fn usernames_are_short_ascii() {
@@ -244,6 +334,31 @@ mod tests {
         }
         assert_eq!(Status::of(Some("🎉".into()), Some("done".into())).unwrap().words(), "🎉 done");
         assert_eq!(Status::of(None, None), None);
+    }
+
+    #[test]
+    fn titles_and_time_zones_are_one_line_or_none() {
+        assert_eq!(title(" Head  of\nPhysics ").unwrap().as_deref(), Some("Head of Physics"));
+        assert_eq!(title(" "), Ok(None));
+        assert_eq!(title(&"x".repeat(81)).unwrap_err().field.as_deref(), Some("title"));
+        for good in ["Africa/Accra", "America/Argentina/Ushuaia", "Etc/GMT+5", "UTC"] {
+            assert_eq!(time_zone(good).unwrap().as_deref(), Some(good));
+        }
+        assert_eq!(time_zone(""), Ok(None));
+        for bad in ["Accra!", "/etc/passwd", "Africa//Accra", "é", &"x".repeat(65)] {
+            assert_eq!(time_zone(bad).unwrap_err().field.as_deref(), Some("time_zone"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rights_come_from_the_role() {
+        let mut ada = Person::named(PersonId(uuid::Uuid::nil()), "ada", "Ada");
+        assert!(ada.require(Right::Invite).is_err(), "members");
+        ada.role = Role::Moderator;
+        assert_eq!(ada.require(Right::Invite), Ok(()));
+        assert_eq!(ada.require(Right::ManagePeople).unwrap_err().code, Code::Forbidden);
+        ada.role = Role::Administrator;
+        assert_eq!(ada.require(Right::ManagePeople), Ok(()));
     }
 
     #[test]

@@ -1,32 +1,21 @@
-//! Signing in: a plain form, which works before Wasm has arrived.
+//! Signing in.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use super::sign_up::AuthCard;
-use crate::{
-    api::{accounts::SignForm, hydration::hydrated_value},
-    ui::{
-        kit::{
-            button::Submit,
-            field::{FieldErrors, PasswordField, TextField},
-        },
-        text,
+use super::{AuthCard, AuthForm, with_next};
+use crate::ui::{
+    kit::{
+        button::Submit,
+        field::{FieldErrors, PasswordField, TextField},
     },
+    text,
 };
 
 /// The page.
 #[component]
-pub fn SignIn() -> impl IntoView {
-    let form = hydrated_value(|| use_context::<SignForm>().unwrap_or_default());
-    let errors = FieldErrors::of(form.error.as_ref());
-    let other = if form.next.is_empty() {
-        "/sign-up".to_owned()
-    } else {
-        format!("/sign-up?next={}", form.next)
-    };
+pub(super) fn SignIn(form: AuthForm, errors: FieldErrors) -> impl IntoView {
+    let other = with_next("/sign-up", &form.next);
     view! {
-        <Title text=text::account::SIGN_IN_TITLE />
         <AuthCard heading=text::account::SIGN_IN_HEADING lead=text::account::SIGN_IN_LEAD>
             <form method="post" action="/sign-in" class="stack">
                 {errors.general()}
@@ -42,6 +31,9 @@ pub fn SignIn() -> impl IntoView {
                 <input type="hidden" name="next" value=form.next />
                 <Submit>{text::account::SIGN_IN}</Submit>
             </form>
+            <p class="aside">
+                <a href="/recover">{text::account::FORGOT_PASSWORD}</a>
+            </p>
             <p class="aside">
                 {text::account::NEW_HERE} <a href=other>{text::account::SIGN_UP}</a>
             </p>

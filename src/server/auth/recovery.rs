@@ -1,0 +1,158 @@
+//! Changing a password, and setting a new one with a recovery code or a reset.
+
+use super::{
+    Token, check_strength,
+    code::{code_hash, random_code},
+    current_user::{ClientInfo, CurrentUser},
+};
+use crate::{
+    domain::{
+        ChatError, Code, Person, PersonId,
+        account::{PasswordReset, RECOVERY_CODES, RecoveryCodes, invalid_link},
+        person, secret_code,
+    },
+    server::{App, error::AppError, names},
+};
+
+impl App {
+    /// Changes the password of the current user, and ends their other sessions.
+    ///
+    /// # Errors
+    /// `invalid` at `current` or `new`; `too_many` after several wrong passwords.
+    pub async fn change_password(
+        &self,
+        user: &CurrentUser,
+        current: String,
+        new: String,
+    ) -> Result<(), AppError> {
+        check_new_password(&new, &user.person)?;
+        let current_hash = self.confirm_password(user, current, "current").await?;
+        if self.hasher.verify(new.clone(), Some(current_hash.clone())).await? {
+            return Err(ChatError::invalid(
+                "new",
+                "This is your current password. Choose another.",
+            )
+            .into());
+        }
+        let new_hash = self.hasher.hash(new).await?;
+        self.store.change_password(user.actor(), current_hash, new_hash).await
+    }
+
+    /// Replaces the recovery codes of the current user.
+    ///
+    /// # Errors
+    /// `invalid` at `password` for a wrong one; `too_many` after several.
+    pub async fn recovery_codes(
+        &self,
+        user: &CurrentUser,
+        password: String,
+    ) -> Result<RecoveryCodes, AppError> {
+        self.confirm_password(user, password, "password").await?;
+        let codes = (0..RECOVERY_CODES).map(|_| random_code()).collect::<Result<Vec<_>, _>>()?;
+        let hashes = codes.iter().filter_map(|code| code_hash(code)).collect();
+        self.store.set_recovery_codes(user.actor(), hashes).await?;
+        Ok(RecoveryCodes { codes: codes.iter().map(|code| secret_code::grouped(code)).collect() })
+    }
+
+    /// Sets a new password with a recovery code, and signs the person in.
+    ///
+    /// # Errors
+    /// `invalid` at `new`; `wrong_credentials` for any other reason; `too_many` while the account
+    /// is locked.
+    pub async fn recover(
+        &self,
+        username: &str,
+        code: &str,
+        new: String,
+        client: &ClientInfo,
+    ) -> Result<(Person, Token), AppError> {
+        check_strength(&new, &[username]).map_err(|error| error.at("new"))?;
+        let account = names::username_key(username.trim());
+        self.limits.check_lockout(&account)?;
+        // Hashed in any case, so that the time does not tell whether the account exists.
+        let new_hash = self.hasher.hash(new).await?;
+        self.limits.check_lockout(&account)?;
+        // No code has this hash.
+        let code = code_hash(code).unwrap_or_default();
+        let person = match self.store.recover(account.clone(), code, new_hash).await {
+            Ok(person) => person,
+            Err(error) => {
+                if matches!(&error, AppError::Client(error) if error.code == Code::WrongCredentials)
+                {
+                    self.limits.record_failure(&account);
+                }
+                return Err(error);
+            }
+        };
+        self.limits.record_success(&account);
+        let token = self.start_session(&person, None, client).await?;
+        Ok((person, token))
+    }
+
+    /// Issues a password reset for somebody else.
+    ///
+    /// # Errors
+    /// `forbidden`, `not_found` or `conflict` by the rules.
+    pub async fn issue_reset(
+        &self,
+        user: &CurrentUser,
+        person: PersonId,
+    ) -> Result<PasswordReset, AppError> {
+        let code = random_code()?;
+        let hash = code_hash(&code).ok_or_else(ChatError::internal)?;
+        let expires = self.store.issue_reset(user.actor(), person, hash).await?;
+        Ok(PasswordReset { path: format!("/reset/{code}"), code, expires })
+    }
+
+    /// Sets a new password with a reset, and signs the person in.
+    ///
+    /// # Errors
+    /// `invalid` at `new`; `not_found` for a reset that does not work.
+    pub async fn reset_password(
+        &self,
+        code: &str,
+        new: String,
+        client: &ClientInfo,
+    ) -> Result<(Person, Token), AppError> {
+        check_strength(&new, &[]).map_err(|error| error.at("new"))?;
+        let code = code_hash(code).ok_or_else(invalid_link)?;
+        // Before hashing, so that a void link costs nothing; the transaction decides.
+        self.store.check_reset(code).await?;
+        let new_hash = self.hasher.hash(new).await?;
+        let person = self.store.reset_password(code, new_hash).await?;
+        let token = self.start_session(&person, None, client).await?;
+        Ok((person, token))
+    }
+
+    /// Checks the password of the current user, and returns its hash.
+    async fn confirm_password(
+        &self,
+        user: &CurrentUser,
+        password: String,
+        field: &str,
+    ) -> Result<String, AppError> {
+        let wrong = || ChatError::invalid(field, "Incorrect password.");
+        if password.chars().count() > *person::PASSWORD_LENGTH.end() {
+            return Err(wrong().into());
+        }
+        let account = names::username_key(&user.person.username);
+        self.limits.check_lockout(&account)?;
+        let hash = self.store.password_hash(user.person.id).await?;
+        let is_correct = self.hasher.verify(password, hash.clone()).await?;
+        self.limits.check_lockout(&account)?;
+        match hash.filter(|_| is_correct) {
+            Some(hash) => {
+                self.limits.record_success(&account);
+                Ok(hash)
+            }
+            None => {
+                self.limits.record_failure(&account);
+                Err(wrong().into())
+            }
+        }
+    }
+}
+
+fn check_new_password(new: &str, person: &Person) -> Result<(), ChatError> {
+    check_strength(new, &[&person.username, &person.display_name]).map_err(|error| error.at("new"))
+}

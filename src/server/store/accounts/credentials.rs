@@ -1,0 +1,292 @@
+//! Passwords and the codes that replace a forgotten one. Only hashes are stored.
+
+use super::{
+    TokenHash,
+    audit_log::{Actor, Audit},
+    people,
+};
+use crate::{
+    domain::{
+        ChatError, Code, Millis, Person, PersonId, Role,
+        account::{AuditAction, RESET_LIFETIME, invalid_link},
+    },
+    server::{
+        error::AppError,
+        store::{Result, Store, StoreEvent, WriteTx},
+    },
+};
+
+/// SHA-256 of a code.
+pub type CodeHash = [u8; 32];
+
+impl Store {
+    /// The password hash of an account that can sign in.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn password_hash(&self, person: PersonId) -> Result<Option<String>> {
+        let row: Option<(String,)> = sqlx::query_as(
+            "select password_hash from people where id = $1 and deactivated is null",
+        )
+        .bind(person)
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(row.map(|(hash,)| hash))
+    }
+
+    /// Replaces a password that is still `current`, and ends all other sessions.
+    ///
+    /// # Errors
+    /// `conflict` when the password was changed meanwhile.
+    pub async fn change_password(&self, actor: Actor, current: String, new: String) -> Result<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let changed = sqlx::query(
+                    "update people set password_hash = $3 where id = $1 and password_hash = $2",
+                )
+                .bind(actor.person)
+                .bind(current)
+                .bind(new)
+                .execute(&mut tx.connection)
+                .await?;
+                if changed.rows_affected() == 0 {
+                    return Err(AppError::Client(ChatError::conflict(
+                        "Your password was changed meanwhile. Reload the page and try again.",
+                    )));
+                }
+                tx.void_resets(actor.person).await?;
+                tx.end_sessions_of(actor.person, actor.session).await?;
+                tx.audit(Audit::new(AuditAction::PasswordChanged, actor).on(actor.person)).await
+            })
+        })
+        .await
+    }
+
+    /// Replaces the recovery codes of a person.
+    ///
+    /// # Errors
+    /// That they could not be written.
+    pub async fn set_recovery_codes(&self, actor: Actor, codes: Vec<CodeHash>) -> Result<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("delete from recovery_codes where person = $1")
+                    .bind(actor.person)
+                    .execute(&mut tx.connection)
+                    .await?;
+                for code in codes {
+                    sqlx::query("insert into recovery_codes (person, code_hash) values ($1, $2)")
+                        .bind(actor.person)
+                        .bind(code.to_vec())
+                        .execute(&mut tx.connection)
+                        .await?;
+                }
+                tx.audit(Audit::new(AuditAction::RecoveryCodesGenerated, actor).on(actor.person))
+                    .await
+            })
+        })
+        .await
+    }
+
+    /// How many recovery codes a person has left.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn unused_recovery_codes(&self, person: PersonId) -> Result<usize> {
+        let (count,): (i64,) = sqlx::query_as(
+            "select count(*) from recovery_codes where person = $1 and used is null",
+        )
+        .bind(person)
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// Sets a new password with a recovery code, which is then used, and ends all sessions.
+    ///
+    /// # Errors
+    /// `wrong_credentials` for any reason: whether the account exists is not told.
+    pub async fn recover(
+        &self,
+        username_key: String,
+        code: CodeHash,
+        password_hash: String,
+    ) -> Result<Person> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let used: Option<(PersonId,)> = sqlx::query_as(
+                    "update recovery_codes set used = $3 where code_hash = $2 and used is null \
+                     and person = (select id from people where username_key = $1 \
+                     and deactivated is null) returning person",
+                )
+                .bind(username_key)
+                .bind(code.to_vec())
+                .bind(tx.now)
+                .fetch_optional(&mut tx.connection)
+                .await?;
+                let (person,) = used.ok_or_else(wrong_recovery_code)?;
+                tx.replace_password(person, password_hash, AuditAction::AccountRecovered).await
+            })
+        })
+        .await
+    }
+
+    /// Stores a password reset for a person, in place of earlier ones. Returns its expiry.
+    ///
+    /// # Errors
+    /// `not_found` and `forbidden` by the rules; `conflict` for oneself.
+    pub async fn issue_reset(
+        &self,
+        actor: Actor,
+        person: PersonId,
+        code: CodeHash,
+    ) -> Result<Millis> {
+        self.write(move |tx| Box::pin(tx.issue_reset(actor, person, code))).await
+    }
+
+    /// Whether a password reset works.
+    ///
+    /// # Errors
+    /// `not_found` when it does not.
+    pub async fn check_reset(&self, code: CodeHash) -> Result<()> {
+        let found: Option<(i64,)> = sqlx::query_as(
+            "select 1 from password_resets r join people p on p.id = r.person \
+             where r.code_hash = $1 and r.expires > $2 and p.deactivated is null",
+        )
+        .bind(code.to_vec())
+        .bind(self.clock.now())
+        .fetch_optional(&self.readers)
+        .await?;
+        found.map(|_| ()).ok_or_else(|| invalid_link().into())
+    }
+
+    /// Sets a new password with a reset, which is then void, and ends all sessions.
+    ///
+    /// # Errors
+    /// `not_found` when the reset does not work.
+    pub async fn reset_password(&self, code: CodeHash, password_hash: String) -> Result<Person> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let used: Option<(PersonId,)> = sqlx::query_as(
+                    "delete from password_resets where code_hash = $1 and expires > $2 \
+                     and exists (select 1 from people p where p.id = password_resets.person \
+                     and p.deactivated is null) \
+                     returning person",
+                )
+                .bind(code.to_vec())
+                .bind(tx.now)
+                .fetch_optional(&mut tx.connection)
+                .await?;
+                let (person,) = used.ok_or_else(invalid_link)?;
+                tx.replace_password(person, password_hash, AuditAction::PasswordReset).await
+            })
+        })
+        .await
+    }
+}
+
+impl WriteTx {
+    /// Sets a password without a session: all sessions end, and unused resets are void.
+    async fn replace_password(
+        &mut self,
+        person: PersonId,
+        password_hash: String,
+        action: AuditAction,
+    ) -> Result<Person> {
+        sqlx::query("update people set password_hash = $2 where id = $1")
+            .bind(person)
+            .bind(password_hash)
+            .execute(&mut self.connection)
+            .await?;
+        self.void_resets(person).await?;
+        self.end_sessions_of(person, None).await?;
+        self.audit(Audit::new(action, Actor::of(person)).on(person)).await?;
+        people::profile(&mut self.connection, person).await
+    }
+
+    async fn issue_reset(
+        &mut self,
+        actor: Actor,
+        person: PersonId,
+        code: CodeHash,
+    ) -> Result<Millis> {
+        let by = people::profile(&mut self.connection, actor.person).await?;
+        let of = people::profile(&mut self.connection, person).await?;
+        if by.id == of.id {
+            return Err(ChatError::conflict(
+                "You are signed in. Change your own password in the settings.",
+            )
+            .into());
+        }
+        if by.role != Role::Administrator {
+            let created_group: Option<(i64,)> = sqlx::query_as(
+                "select 1 from memberships m join conversations c on c.id = m.conversation \
+                 where m.person = $2 and c.creator = $1 limit 1",
+            )
+            .bind(by.id)
+            .bind(of.id)
+            .fetch_optional(&mut self.connection)
+            .await?;
+            if created_group.is_none() || of.role != Role::Member {
+                return Err(ChatError::forbidden(
+                    "Only administrators, and owners of a group for its members, can reset a \
+                     password.",
+                )
+                .into());
+            }
+        }
+        if of.deactivated {
+            return Err(
+                ChatError::conflict("This account is deactivated. Reactivate it first.").into()
+            );
+        }
+        self.void_resets(person).await?;
+        let expires = self.now + RESET_LIFETIME;
+        sqlx::query(
+            "insert into password_resets (code_hash, person, created, expires) \
+             values ($1, $2, $3, $4)",
+        )
+        .bind(code.to_vec())
+        .bind(person)
+        .bind(self.now)
+        .bind(expires)
+        .execute(&mut self.connection)
+        .await?;
+        self.audit(Audit::new(AuditAction::ResetIssued, actor).on(person)).await?;
+        Ok(expires)
+    }
+
+    /// Deletes the password resets of a person.
+    pub(super) async fn void_resets(&mut self, person: PersonId) -> Result<()> {
+        sqlx::query("delete from password_resets where person = $1")
+            .bind(person)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends the sessions of a person, except for one.
+    pub(super) async fn end_sessions_of(
+        &mut self,
+        person: PersonId,
+        except: Option<TokenHash>,
+    ) -> Result<()> {
+        let ended: Vec<(Vec<u8>,)> = sqlx::query_as(
+            "delete from sessions where person = $1 and token_hash is not $2 returning token_hash",
+        )
+        .bind(person)
+        .bind(except.map(|hash| hash.to_vec()))
+        .fetch_all(&mut self.connection)
+        .await?;
+        let ended: Vec<TokenHash> =
+            ended.into_iter().filter_map(|(hash,)| TokenHash::try_from(hash).ok()).collect();
+        if !ended.is_empty() {
+            self.emit(StoreEvent::SessionsEnded(ended));
+        }
+        Ok(())
+    }
+}
+
+/// The username or the recovery code is wrong, or the code was used.
+fn wrong_recovery_code() -> ChatError {
+    ChatError::new(Code::WrongCredentials, "Incorrect username or recovery code.")
+}

@@ -1,0 +1,106 @@
+//! The section of the audit log.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    client::use_app_state,
+    domain::account::{AuditAction, AuditEntry},
+    ui::{
+        kit::{
+            form::FormSelect,
+            time::{TimeFormat, Timestamp},
+        },
+        text,
+    },
+};
+
+/// The section.
+#[component]
+pub(super) fn AuditLog() -> impl IntoView {
+    let app = use_app_state();
+    let action = RwSignal::new(String::new());
+    let entries = RwSignal::new(Vec::<AuditEntry>::new());
+    let more = RwSignal::new(false);
+    let load = move |before: Option<u64>| {
+        let wanted = action.get_untracked();
+        let filter = AuditAction::parse(&wanted);
+        spawn_local(async move {
+            let answer = app.audit_log(before, filter).await;
+            // The filter was changed meanwhile.
+            if action.try_get_untracked() != Some(wanted) {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    more.try_set(page.more);
+                    entries.try_update(|entries| {
+                        if before.is_none() {
+                            entries.clear();
+                        }
+                        entries.extend(page.entries);
+                    });
+                }
+                Err(error) => app.show_error(error.message),
+            }
+        });
+    };
+    Effect::new(move || {
+        action.track();
+        load(None);
+    });
+    let load_more =
+        move |_| load(entries.with_untracked(|entries| entries.last().map(|entry| entry.id)));
+    let actions = [("", text::administration::ALL_ACTIONS)]
+        .into_iter()
+        .chain(
+            AuditAction::ALL.map(|action| (action.as_str(), text::administration::action(action))),
+        )
+        .collect();
+    let row = move |entry: AuditEntry| {
+        let actor = entry
+            .actor
+            .map_or_else(|| text::administration::OPERATOR.to_owned(), |who| app.label(who));
+        let whom = entry.person.filter(|whom| Some(*whom) != entry.actor);
+        let whom = whom.map(|whom| app.label(whom)).unwrap_or_default();
+        view! {
+            <tr>
+                <td>
+                    <Timestamp at=entry.at format=TimeFormat::Upcoming />
+                </td>
+                <td dir="auto">{actor}</td>
+                <td>{text::administration::action(entry.action)}</td>
+                <td dir="auto">{whom}</td>
+                <td>{entry.detail}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="side-by-side filters">
+            <FormSelect
+                id="filter-action"
+                label=text::administration::ACTION
+                options=actions
+                value=action
+            />
+        </div>
+        <table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">{text::administration::TIME}</th>
+                    <th scope="col">{text::administration::BY}</th>
+                    <th scope="col">{text::administration::ACTION}</th>
+                    <th scope="col">{text::administration::PERSON}</th>
+                    <th scope="col">{text::administration::DETAIL}</th>
+                </tr>
+            </thead>
+            <tbody>
+                <For each=move || entries.get() key=|entry| entry.id children=row />
+            </tbody>
+        </table>
+        <Show when=move || more.get()>
+            <button type="button" class="button quiet" on:click=load_more>
+                {text::administration::SHOW_EARLIER}
+            </button>
+        </Show>
+    }
+}

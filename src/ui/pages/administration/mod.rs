@@ -1,0 +1,106 @@
+//! The administration: sections with addresses of their own, for administrators and moderators.
+
+mod audit_log;
+mod invitations;
+mod people;
+mod person_actions;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    client::use_app_state,
+    domain::Right,
+    ui::{conversation::BackLink, text, workspace::page_title},
+};
+
+/// A section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    People,
+    Invitations,
+    AuditLog,
+}
+
+impl Section {
+    const ALL: [Self; 3] = [Self::People, Self::Invitations, Self::AuditLog];
+
+    /// The last part of its address.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Invitations => "invitations",
+            Self::AuditLog => "audit-log",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::People => text::administration::PEOPLE,
+            Self::Invitations => text::administration::INVITATIONS,
+            Self::AuditLog => text::administration::AUDIT_LOG,
+        }
+    }
+
+    /// The right that it needs.
+    const fn right(self) -> Right {
+        match self {
+            Self::People => Right::ViewAdministration,
+            Self::Invitations => Right::Invite,
+            Self::AuditLog => Right::ReadAuditLog,
+        }
+    }
+
+    fn of(path: &str) -> Self {
+        Self::ALL.into_iter().find(|section| section.path() == path).unwrap_or(Self::People)
+    }
+}
+
+/// The page, in the main pane.
+#[component]
+pub fn Administration() -> impl IntoView {
+    let app = use_app_state();
+    let params = use_params_map();
+    let section = Memo::new(move |_| {
+        Section::of(&params.with(|params| params.get("section").unwrap_or_default()))
+    });
+    let may = move |right| app.my_role().may(right);
+    let link = move |this: Section| {
+        (move || {
+            may(this.right()).then(|| {
+                view! {
+                    <a
+                        href=format!("/admin/{}", this.path())
+                        aria-current=move || (section.get() == this).then_some("page")
+                    >
+                        {this.name()}
+                    </a>
+                }
+            })
+        })
+        .into_any()
+    };
+    view! {
+        <Title text=page_title(app, || Some(text::administration::ADMINISTRATION.to_owned())) />
+        <section class="pane settings wide" aria-label=text::administration::ADMINISTRATION>
+            <header class="pane-head">
+                <BackLink />
+                <h1>{text::administration::ADMINISTRATION}</h1>
+            </header>
+            <nav class="sections" aria-label=text::administration::ADMINISTRATION>
+                {Section::ALL.map(link).collect_view()}
+            </nav>
+            <div class="pane-body">
+                {move || match section.get() {
+                    this if !may(this.right()) => {
+                        view! { <p class="blank">{text::administration::NO_RIGHT}</p> }.into_any()
+                    }
+                    Section::People => view! { <people::People /> }.into_any(),
+                    Section::Invitations => view! { <invitations::Invitations /> }.into_any(),
+                    Section::AuditLog => view! { <audit_log::AuditLog /> }.into_any(),
+                }}
+            </div>
+        </section>
+    }
+}

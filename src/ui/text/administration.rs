@@ -1,0 +1,154 @@
+//! Texts of the administration: people, invitations, audit log.
+
+use crate::domain::{Role, account::AuditAction};
+
+use super::{count, list_of};
+
+pub const ADMINISTRATION: &str = "Administration";
+pub const PEOPLE: &str = "People";
+pub const INVITATIONS: &str = "Invitations";
+pub const AUDIT_LOG: &str = "Audit log";
+pub const NO_RIGHT: &str = "Only administrators can open this page.";
+
+// Roles.
+pub const ROLE: &str = "Role";
+pub const ALL_ROLES: &str = "All";
+
+pub const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "Administrator",
+        Role::Moderator => "Moderator",
+        Role::Member => "Member",
+    }
+}
+
+pub const fn role_hint(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "Manages people, roles, invitations and the audit log.",
+        Role::Moderator => "Sees people and their activity, and invites people.",
+        Role::Member => "Uses the workspace.",
+    }
+}
+
+// People.
+pub const SEARCH_PEOPLE: &str = "Search people";
+pub const NAME: &str = "Name";
+pub const LAST_ACTIVE: &str = "Last active";
+pub const REGISTERED: &str = "Registered";
+pub const ACTIONS: &str = "Actions";
+pub const NEVER: &str = "Signed out";
+pub const DEACTIVATED: &str = "Deactivated";
+pub const SHOW_MORE: &str = "Show more";
+
+/// The label of the menu of a person.
+pub fn actions_for(name: &str) -> String {
+    format!("Actions for {name}")
+}
+
+pub const CHANGE_ROLE: &str = "Change role…";
+pub const CHANGE_ROLE_TITLE: &str = "Change role";
+pub const SAVE_ROLE: &str = "Save";
+pub const RESET_PASSWORD: &str = "Reset password…";
+pub const RESET_TITLE: &str = "Reset password";
+pub const RESET_LEAD: &str = "Send this link to the person. It works once, within 30 minutes, and \
+                              lets them choose a new password. It is not shown again.";
+pub const RESET_LINK: &str = "Reset link";
+pub const END_SESSIONS: &str = "End sessions";
+pub const END_SESSIONS_QUESTION: &str = "End all sessions?";
+pub const DEACTIVATE: &str = "Deactivate";
+pub const DEACTIVATE_QUESTION: &str = "Deactivate this account?";
+pub const REACTIVATE: &str = "Reactivate";
+pub const REACTIVATE_QUESTION: &str = "Reactivate this account?";
+
+pub fn end_sessions_consequence(name: &str) -> String {
+    format!("{name} is signed out on all devices, and can sign in again.")
+}
+
+pub fn deactivate_consequence(name: &str) -> String {
+    format!("{name} is signed out and can no longer sign in. Their messages and files stay.")
+}
+
+pub fn reactivate_consequence(name: &str) -> String {
+    format!("{name} can sign in again, with the same password.")
+}
+
+// Invitations.
+pub const NEW_INVITATION: &str = "New invitation";
+pub const NO_INVITATIONS: &str = "No invitations yet.";
+pub const EXPIRES: &str = "Expires";
+pub const NUMBER_OF_USES: &str = "Number of uses";
+pub const NUMBER_OF_USES_HINT: &str = "Leave empty for any number.";
+pub const CREATE_INVITATION: &str = "Create invitation";
+pub const INVITATION_LINK: &str = "Invitation link";
+pub const INVITATION_LEAD: &str = "Send this link to the people who should join.";
+pub const REVOKE: &str = "Revoke";
+pub const ENDED: &str = "no longer works";
+pub const DOES_NOT_EXPIRE: &str = "does not expire";
+/// Before the time.
+pub const EXPIRES_AT: &str = "expires ";
+
+/// A lifetime by its name.
+pub fn lifetime(name: &str) -> &'static str {
+    match name {
+        "hour" => "In an hour",
+        "day" => "In a day",
+        "week" => "In a week",
+        "month" => "In 30 days",
+        _ => "Never",
+    }
+}
+
+/// How many accepted an invitation, of how many who can.
+pub fn uses(accepted: usize, limit: Option<u32>) -> String {
+    match limit {
+        Some(limit) => format!("{accepted} of {limit} used"),
+        None => format!("used {}", count(accepted, "time", "times")),
+    }
+}
+
+pub fn created_by(name: &str) -> String {
+    format!("Created by {name}")
+}
+
+pub fn accepted_by(names: &[String]) -> String {
+    format!("Accepted by {}", list_of(names))
+}
+
+// The audit log.
+pub const TIME: &str = "Time";
+pub const BY: &str = "By";
+pub const ACTION: &str = "Action";
+pub const ALL_ACTIONS: &str = "All";
+pub const PERSON: &str = "Person";
+pub const DETAIL: &str = "Detail";
+pub const SHOW_EARLIER: &str = "Show earlier";
+/// Who did what was done on the machine.
+pub const OPERATOR: &str = "Operator";
+
+pub const fn action(action: AuditAction) -> &'static str {
+    match action {
+        AuditAction::WorkspaceCreated => "Created the workspace",
+        AuditAction::PasswordChanged => "Changed their password",
+        AuditAction::RecoveryCodesGenerated => "Generated recovery codes",
+        AuditAction::AccountRecovered => "Used a recovery code",
+        AuditAction::ResetIssued => "Issued a password reset",
+        AuditAction::PasswordReset => "Used a password reset",
+        AuditAction::SessionsEnded => "Ended all sessions",
+        AuditAction::RoleChanged => "Changed the role",
+        AuditAction::Deactivated => "Deactivated the account",
+        AuditAction::Reactivated => "Reactivated the account",
+        AuditAction::InvitationCreated => "Created an invitation",
+        AuditAction::InvitationRevoked => "Revoked an invitation",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uses_are_counted() {
+        assert_eq!(uses(1, None), "used 1 time");
+        assert_eq!(uses(0, Some(30)), "0 of 30 used");
+    }
+}
