@@ -4,7 +4,7 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use chatbox::server::{
     App,
-    commands::{backup, demo},
+    commands::{admin, backup, demo},
     config::{Command, CommandLine, Config, LogFormat},
     content::highlight,
     http, log,
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             start_log(LogFormat::Text);
             demo::fill(&config).await
         }),
+        Command::Admin(config) => run(async move { admin::run(&config).await }),
         Command::Backup(config) => run(async move { backup::backup(&config).await }),
         Command::Restore(config) => run(async move { backup::restore(&config).await }),
         Command::Verify(config) => run(async move { backup::verify(&config).await }),

@@ -30,11 +30,14 @@ create table recovery_codes (
 create table password_resets (
     code_hash blob    not null primary key,
     person    blob    not null references people (id),
+    -- Who issued it; null for the operator on the machine.
+    issuer    blob    references people (id),
     created   integer not null,
     expires   integer not null
 ) strict, without rowid;
 
 create index resets_of_person on password_resets (person);
+create index resets_by_issuer on password_resets (issuer);
 
 create table invitations (
     id      blob    not null primary key,

@@ -78,8 +78,8 @@ pub async fn recover(username: String, code: String, new: String) -> Result<Pers
 /// them choose a new password. Earlier ones are void.
 ///
 /// # Errors
-/// `forbidden` for everyone but administrators, and creators of a group for members of the
-/// workspace who are in it; `not_found`; `conflict` for oneself and for deactivated accounts.
+/// `forbidden` for everyone but administrators, and moderators for people without a role in a group
+/// that they created; `not_found`; `conflict` for oneself and for deactivated accounts.
 #[server(endpoint = "issue_reset", protocol = JsonRpc)]
 pub async fn issue_reset(person: String) -> Result<PasswordReset, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

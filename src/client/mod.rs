@@ -45,6 +45,8 @@ pub struct AppState {
     pub roster: RwSignal<Roster>,
     /// Avatars by user; notifies only when one changes.
     pub avatars: Memo<Vec<(PersonId, FileId)>>,
+    /// Role of the current user in the workspace. A memo: the roster changes with each presence.
+    role: Memo<Role>,
     /// Changes when any name does, but not with presence.
     pub names_version: Memo<u64>,
     /// The conversations.
@@ -139,8 +141,13 @@ impl AppState {
                     .collect()
             })
         });
+        let my_id = me.with_value(|me| me.id);
+        let role = Memo::new(move |_| {
+            roster.with(|roster| roster.find(my_id).map(|me| me.role)).unwrap_or_default()
+        });
         Self {
             me,
+            role,
             roster,
             avatars,
             names_version: Memo::new(move |_| roster.with(Roster::names)),
@@ -197,8 +204,7 @@ impl AppState {
     /// Role of the current user in the workspace. Reactive.
     #[must_use]
     pub fn my_role(self) -> Role {
-        let me = self.my_id();
-        self.roster.with(|roster| roster.find(me).map(|me| me.role)).unwrap_or_default()
+        self.role.get()
     }
 
     /// Whether the connection is live. Reactive.

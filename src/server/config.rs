@@ -27,6 +27,10 @@ pub enum Command {
     Serve(Box<Config>),
     /// Fill an empty data folder with a sample workspace.
     Demo(DemoConfig),
+    /// Manage accounts on this machine while the server is stopped.
+    ///
+    /// For whoever has locked themselves out of the administration.
+    Admin(AdminConfig),
     /// Back up the database and attachments to a folder. The server can be running.
     ///
     /// A second backup to the same folder copies new attachments only. The copy is verified; until
@@ -178,6 +182,44 @@ pub struct DemoConfig {
         value_parser = clap::value_parser!(u32).range(1..=10_000_000)
     )]
     pub messages: u32,
+}
+
+/// What `chatbox admin` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AdminAction {
+    /// Create an administrator, and print a link with which they choose a password.
+    Create,
+    /// Make somebody an administrator, and reactivate their account.
+    Promote,
+    /// Print a link with which somebody chooses a new password.
+    ResetLink,
+    /// End all sessions of somebody.
+    Sessions,
+}
+
+/// The options of `chatbox admin`.
+#[derive(Clone, Debug, Args)]
+pub struct AdminConfig {
+    /// What to do.
+    #[arg(value_enum)]
+    pub action: AdminAction,
+    /// The username of the person.
+    pub username: String,
+    /// The display name of a new administrator. Default: the username.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The data folder.
+    #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// The public address of the server, for links.
+    #[arg(
+        long,
+        env = "CHATBOX_ORIGIN",
+        default_value = "http://localhost:3000",
+        value_name = "URL",
+        value_parser = origin
+    )]
+    pub origin: String,
 }
 
 /// The options of a backup.

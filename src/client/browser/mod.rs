@@ -274,9 +274,13 @@ pub fn copy_text(text: &str) -> bool {
     let before = page.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     field.set_value(text);
     field.set_class_name("hidden");
-    let copied = body.append_child(&field).is_ok() && {
+    // Outside of a modal dialog it could not be selected.
+    let dialog = page.query_selector("dialog:modal").ok().flatten();
+    let parent = dialog.unwrap_or_else(|| body.into());
+    let copied = parent.append_child(&field).is_ok() && {
         field.select();
-        page.exec_command("copy").unwrap_or(false)
+        page.active_element().is_some_and(|active| active.is_same_node(Some(&field)))
+            && page.exec_command("copy").unwrap_or(false)
     };
     field.remove();
     if let Some(before) = before {

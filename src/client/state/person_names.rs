@@ -26,6 +26,14 @@ impl AppState {
         self.roster.with_untracked(|roster| roster.label(person))
     }
 
+    /// The current user's username.
+    #[must_use]
+    pub fn my_username(self) -> String {
+        self.track_names();
+        let me = self.roster.with_untracked(|roster| roster.find(self.my_id()).cloned());
+        me.map(|me| me.username).unwrap_or_default()
+    }
+
     /// Reads the memo: `track` does not subscribe to one that was never read.
     fn track_names(self) {
         self.names_version.with(|_| ());

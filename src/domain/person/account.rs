@@ -77,10 +77,12 @@ pub const PAGE_SIZE: u32 = 50;
 pub struct Invitation {
     /// Its id.
     pub id: String,
-    /// Its code.
-    pub code: String,
+    /// Its code, for its creator and those who could create it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Path of the page on which people accept it.
-    pub path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// Who created it.
     pub by: PersonId,
     /// Time of its creation.
@@ -91,7 +93,9 @@ pub struct Invitation {
     /// Maximum number of people who can accept it, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uses: Option<u32>,
-    /// Who accepted it, the latest first.
+    /// How many people accepted it, those who had an account included.
+    pub used: u32,
+    /// Who registered by it, the latest first.
     #[serde(default)]
     pub accepted: Vec<PersonId>,
     /// Their role in the workspace.
@@ -169,10 +173,14 @@ pub enum AuditAction {
     Deactivated,
     /// An account was reactivated.
     Reactivated,
-    /// An invitation was created.
+    /// An invitation was created; the detail is its id and role.
     InvitationCreated,
-    /// An invitation was revoked.
+    /// Somebody registered by an invitation; the detail is its id and role.
+    InvitationAccepted,
+    /// An invitation was revoked; the detail is its id.
     InvitationRevoked,
+    /// Somebody changed their username; the detail is the new one.
+    UsernameChanged,
 }
 
 impl From<AuditAction> for &'static str {
@@ -191,7 +199,7 @@ impl TryFrom<String> for AuditAction {
 
 impl AuditAction {
     /// All actions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::WorkspaceCreated,
         Self::PasswordChanged,
         Self::RecoveryCodesGenerated,
@@ -203,7 +211,9 @@ impl AuditAction {
         Self::Deactivated,
         Self::Reactivated,
         Self::InvitationCreated,
+        Self::InvitationAccepted,
         Self::InvitationRevoked,
+        Self::UsernameChanged,
     ];
 
     /// Its name on the wire and in the database.
@@ -221,7 +231,9 @@ impl AuditAction {
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
             Self::InvitationCreated => "invitation_created",
+            Self::InvitationAccepted => "invitation_accepted",
             Self::InvitationRevoked => "invitation_revoked",
+            Self::UsernameChanged => "username_changed",
         }
     }
 

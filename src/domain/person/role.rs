@@ -38,6 +38,8 @@ pub enum Right {
     Invite,
     /// Read the audit log.
     ReadAuditLog,
+    /// Let members of a group that one created reset their passwords.
+    ResetPasswordsInGroups,
 }
 
 impl Role {
@@ -60,12 +62,24 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
+    /// Whether somebody with this role may give others a role by an invitation.
+    #[must_use]
+    pub const fn may_invite_as(self, role: Self) -> bool {
+        match role {
+            Self::Administrator => self.may(Right::ManagePeople),
+            Self::Moderator | Self::Member => self.may(Right::Invite),
+        }
+    }
+
     /// Whether the role includes a right.
     #[must_use]
     pub const fn may(self, right: Right) -> bool {
         match self {
             Self::Administrator => true,
-            Self::Moderator => matches!(right, Right::ViewAdministration | Right::Invite),
+            Self::Moderator => matches!(
+                right,
+                Right::ViewAdministration | Right::Invite | Right::ResetPasswordsInGroups
+            ),
             Self::Member => false,
         }
     }
@@ -86,12 +100,15 @@ mod tests {
 
     #[test]
     fn each_role_includes_the_rights_of_the_ones_below_it() {
-        use Right::{Invite, ManagePeople, ReadAuditLog, ViewAdministration};
+        use Right::{
+            Invite, ManagePeople, ReadAuditLog, ResetPasswordsInGroups, ViewAdministration,
+        };
         for (right, may) in [
             (ViewAdministration, [true, true, false]),
             (ManagePeople, [true, false, false]),
             (Invite, [true, true, false]),
             (ReadAuditLog, [true, false, false]),
+            (ResetPasswordsInGroups, [true, true, false]),
         ] {
             assert_eq!(Role::ALL.map(|role| role.may(right)), may, "{right:?}");
         }

@@ -41,6 +41,12 @@ struct FailedAttempts {
     locked_until: Option<Instant>,
 }
 
+impl FailedAttempts {
+    fn is_expired(&self, now: Instant) -> bool {
+        self.locked_until.unwrap_or(self.last).max(self.last) + FAILURE_TTL < now
+    }
+}
+
 impl RateLimits {
     /// With the limits enabled, or disabled for benchmarks. Sign-in attempts are always limited.
     #[must_use]
@@ -114,17 +120,15 @@ impl RateLimits {
     pub fn record_failure(&self, account: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let is_expired =
-            |m: &FailedAttempts| m.locked_until.unwrap_or(m.last).max(m.last) + FAILURE_TTL < now;
         if failures.len() >= MAX_TRACKED {
-            failures.retain(|_, m| !is_expired(m));
+            failures.retain(|_, attempts| !attempts.is_expired(now));
         }
         let entry = failures.entry(account.to_owned()).or_insert(FailedAttempts {
             count: 0,
             last: now,
             locked_until: None,
         });
-        if is_expired(entry) {
+        if entry.is_expired(now) {
             *entry = FailedAttempts { count: 0, last: now, locked_until: None };
         }
         entry.count += 1;
@@ -158,6 +162,10 @@ impl RateLimits {
 
     /// Drops the state of people who have done nothing lately. Called periodically.
     pub fn prune(&self) {
+        let now = Instant::now();
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.retain(|_, attempts| !attempts.is_expired(now));
+        drop(failures);
         self.calls.retain_recent();
         self.posts.retain_recent();
         self.searches.retain_recent();

@@ -4,6 +4,7 @@ use super::{
     Token, check_strength,
     code::{code_hash, random_code},
     current_user::{ClientInfo, CurrentUser},
+    service::MAX_TYPED_USERNAME,
 };
 use crate::{
     domain::{
@@ -11,7 +12,7 @@ use crate::{
         account::{PasswordReset, RECOVERY_CODES, RecoveryCodes, invalid_link},
         person, secret_code,
     },
-    server::{App, error::AppError, names},
+    server::{App, error::AppError, names, store::wrong_recovery_code},
 };
 
 impl App {
@@ -47,10 +48,10 @@ impl App {
         user: &CurrentUser,
         password: String,
     ) -> Result<RecoveryCodes, AppError> {
-        self.confirm_password(user, password, "password").await?;
+        let current = self.confirm_password(user, password, "password").await?;
         let codes = (0..RECOVERY_CODES).map(|_| random_code()).collect::<Result<Vec<_>, _>>()?;
         let hashes = codes.iter().filter_map(|code| code_hash(code)).collect();
-        self.store.set_recovery_codes(user.actor(), hashes).await?;
+        self.store.set_recovery_codes(user.actor(), current, hashes).await?;
         Ok(RecoveryCodes { codes: codes.iter().map(|code| secret_code::grouped(code)).collect() })
     }
 
@@ -66,6 +67,10 @@ impl App {
         new: String,
         client: &ClientInfo,
     ) -> Result<(Person, Token), AppError> {
+        // Failures are kept by account: a long one would take much memory.
+        if username.chars().count() > MAX_TYPED_USERNAME {
+            return Err(wrong_recovery_code().into());
+        }
         check_strength(&new, &[username]).map_err(|error| error.at("new"))?;
         let account = names::username_key(username.trim());
         self.limits.check_lockout(&account)?;
@@ -74,7 +79,7 @@ impl App {
         self.limits.check_lockout(&account)?;
         // No code has this hash.
         let code = code_hash(code).unwrap_or_default();
-        let person = match self.store.recover(account.clone(), code, new_hash).await {
+        let person = match self.store.recover(account.clone(), code, new_hash.clone()).await {
             Ok(person) => person,
             Err(error) => {
                 if matches!(&error, AppError::Client(error) if error.code == Code::WrongCredentials)
@@ -85,7 +90,7 @@ impl App {
             }
         };
         self.limits.record_success(&account);
-        let token = self.start_session(&person, None, client).await?;
+        let token = self.start_session(&person, Some(new_hash), client).await?;
         Ok((person, token))
     }
 
@@ -119,8 +124,8 @@ impl App {
         // Before hashing, so that a void link costs nothing; the transaction decides.
         self.store.check_reset(code).await?;
         let new_hash = self.hasher.hash(new).await?;
-        let person = self.store.reset_password(code, new_hash).await?;
-        let token = self.start_session(&person, None, client).await?;
+        let person = self.store.reset_password(code, new_hash.clone()).await?;
+        let token = self.start_session(&person, Some(new_hash), client).await?;
         Ok((person, token))
     }
 
@@ -135,7 +140,8 @@ impl App {
         if password.chars().count() > *person::PASSWORD_LENGTH.end() {
             return Err(wrong().into());
         }
-        let account = names::username_key(&user.person.username);
+        // Not by username, which can be changed without the password.
+        let account = format!("person {}", user.person.id);
         self.limits.check_lockout(&account)?;
         let hash = self.store.password_hash(user.person.id).await?;
         let is_correct = self.hasher.verify(password, hash.clone()).await?;

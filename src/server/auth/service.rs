@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// Maximum characters of a username that is looked up.
+pub(super) const MAX_TYPED_USERNAME: usize = 64;
+
 impl App {
     /// Registers a person and signs them in.
     ///
@@ -81,7 +84,7 @@ impl App {
         password: String,
         client: &ClientInfo,
     ) -> Result<(Person, Token), AppError> {
-        if username.chars().count() > 64
+        if username.chars().count() > MAX_TYPED_USERNAME
             || password.chars().count() > *person::PASSWORD_LENGTH.end()
         {
             return Err(wrong_credentials().into());

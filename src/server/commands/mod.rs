@@ -1,5 +1,6 @@
-//! Commands of the program other than `serve`: backup, restore and verify, and the sample
-//! workspace.
+//! Commands of the program other than `serve`: accounts on the machine, backup, restore and verify,
+//! and the sample workspace.
 
+pub mod admin;
 pub mod backup;
 pub mod demo;

@@ -26,7 +26,7 @@ pub use accounts::{
     TokenHash,
     audit_log::Actor,
     avatars::{AvatarKeys, AvatarOwner},
-    credentials::CodeHash,
+    credentials::{CodeHash, wrong_recovery_code},
     invitations::NewInvitation,
     management::PeopleQuery,
     people::{NewPerson, registration_closed, username_taken},

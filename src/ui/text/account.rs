@@ -28,8 +28,8 @@ pub const RECOVER_HEADING: &str = "Set a new password";
 pub const RECOVER_LEAD: &str = "Use one of the recovery codes that you saved.";
 pub const RECOVERY_CODE: &str = "Recovery code";
 pub const RECOVERY_CODE_HINT: &str = "24 letters and digits. Each code works once.";
-pub const NO_RECOVERY_CODE: &str = "No recovery code? Ask an administrator of this workspace, or \
-                                    the owner of one of your groups, for a reset link.";
+pub const NO_RECOVERY_CODE: &str = "No recovery code? Ask an administrator of this workspace for \
+                                    a reset link.";
 pub const RESET_TITLE: &str = "New password · ChatBox";
 pub const RESET_HEADING: &str = "Choose a new password";
 pub const RESET_LEAD: &str = "You will be signed out on all other devices.";

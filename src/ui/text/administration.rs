@@ -8,7 +8,7 @@ pub const ADMINISTRATION: &str = "Administration";
 pub const PEOPLE: &str = "People";
 pub const INVITATIONS: &str = "Invitations";
 pub const AUDIT_LOG: &str = "Audit log";
-pub const NO_RIGHT: &str = "Only administrators can open this page.";
+pub const NO_RIGHT: &str = "You do not have the right to open this page.";
 
 // Roles.
 pub const ROLE: &str = "Role";
@@ -25,7 +25,9 @@ pub const fn role(role: Role) -> &'static str {
 pub const fn role_hint(role: Role) -> &'static str {
     match role {
         Role::Administrator => "Manages people, roles, invitations and the audit log.",
-        Role::Moderator => "Sees people and their activity, and invites people.",
+        Role::Moderator => {
+            "Sees people and their activity, invites people, and resets passwords in their groups."
+        }
         Role::Member => "Uses the workspace.",
     }
 }
@@ -81,6 +83,7 @@ pub const NUMBER_OF_USES_HINT: &str = "Leave empty for any number.";
 pub const CREATE_INVITATION: &str = "Create invitation";
 pub const INVITATION_LINK: &str = "Invitation link";
 pub const INVITATION_LEAD: &str = "Send this link to the people who should join.";
+pub const COPY_LINK: &str = "Copy link";
 pub const REVOKE: &str = "Revoke";
 pub const ENDED: &str = "no longer works";
 pub const DOES_NOT_EXPIRE: &str = "does not expire";
@@ -99,10 +102,10 @@ pub fn lifetime(name: &str) -> &'static str {
 }
 
 /// How many accepted an invitation, of how many who can.
-pub fn uses(accepted: usize, limit: Option<u32>) -> String {
+pub fn uses(used: u32, limit: Option<u32>) -> String {
     match limit {
-        Some(limit) => format!("{accepted} of {limit} used"),
-        None => format!("used {}", count(accepted, "time", "times")),
+        Some(limit) => format!("{used} of {limit} used"),
+        None => format!("used {}", count(used as usize, "time", "times")),
     }
 }
 
@@ -138,7 +141,9 @@ pub const fn action(action: AuditAction) -> &'static str {
         AuditAction::Deactivated => "Deactivated the account",
         AuditAction::Reactivated => "Reactivated the account",
         AuditAction::InvitationCreated => "Created an invitation",
+        AuditAction::InvitationAccepted => "Registered by an invitation",
         AuditAction::InvitationRevoked => "Revoked an invitation",
+        AuditAction::UsernameChanged => "Changed the username",
     }
 }
 

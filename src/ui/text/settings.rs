@@ -50,7 +50,8 @@ pub const PASSWORD_LEAD: &str =
     "A new password signs you out on all other devices and makes reset links invalid.";
 pub const CURRENT_PASSWORD: &str = "Current password";
 pub const CHANGE_PASSWORD: &str = "Change password";
-pub const PASSWORD_CHANGED: &str = "Password changed. You are signed out on all other devices.";
+pub const PASSWORD_CHANGED: &str = "Password changed. You are signed out on all other devices. If \
+                                    somebody else knew it, generate new recovery codes too.";
 
 // The sessions.
 pub const SESSIONS: &str = "Sessions";
@@ -80,8 +81,8 @@ pub fn codes_of(username: &str) -> String {
 
 // Deactivation.
 pub const DEACTIVATE_ACCOUNT: &str = "Deactivate your account";
-pub const DEACTIVATE_LEAD: &str = "You are signed out everywhere and nobody can message you. Your messages and files stay. Only \
-     an administrator can reactivate the account.";
+pub const DEACTIVATE_LEAD: &str = "You are signed out everywhere, and nobody can start a conversation with you. Your messages and \
+     files stay. Only an administrator can reactivate the account.";
 pub const DEACTIVATE: &str = "Deactivate account…";
 pub const DEACTIVATE_QUESTION: &str = "Deactivate your account?";
 pub const DEACTIVATE_CONFIRM: &str = "Deactivate";

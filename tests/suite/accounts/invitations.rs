@@ -44,7 +44,7 @@ async fn an_invitation_admits_its_number_of_people() {
     assert_eq!(accept(&server, "mei", &json!("")).await.status, 403, "an empty one is none");
     let listed = ada.call_ok("invitations", json!({})).await;
     assert_eq!(listed[0]["accepted"].as_array().unwrap().len(), 2);
-    assert_eq!(listed[0]["uses"], 2);
+    assert_eq!((&listed[0]["uses"], &listed[0]["used"]), (&json!(2), &json!(2)));
 }
 
 #[tokio::test]
@@ -160,6 +160,73 @@ async fn members_invite_to_groups_that_they_created_only() {
     };
     assert_eq!(revoke(&grace, &others).await, 404);
     assert_eq!((revoke(&grace, &own).await, revoke(&kofi, &others).await), (200, 200));
+}
+
+#[tokio::test]
+async fn an_invitation_works_as_long_as_its_creator_could_create_it() {
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let role = async |role: &str| {
+        ada.call_ok("set_role", json!({ "person": grace.id, "role": role })).await;
+    };
+    role("administrator").await;
+    let code = invite(&grace, json!({ "role": "administrator" })).await["code"].clone();
+    role("moderator").await;
+    assert_eq!(accept(&server, "kofi", &code).await.status, 404);
+    let preview = server.client().call("invitation", json!({ "code": code })).await;
+    assert_eq!(preview.status, 404);
+    let plain = invite(&grace, json!({})).await["code"].clone();
+    role("member").await;
+    assert_eq!(accept(&server, "kofi", &plain).await.status, 404);
+    role("administrator").await;
+    assert_eq!(accept(&server, "kofi", &code).await.json()["role"], "administrator");
+}
+
+#[tokio::test]
+async fn codes_are_listed_for_those_who_could_create_them() {
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    ada.call_ok("set_role", json!({ "person": grace.id, "role": "moderator" })).await;
+    let group = ada.create_group("Staff", &[]).await;
+    for arguments in [json!({}), json!({ "role": "administrator" }), json!({ "groups": [group] })] {
+        invite(&ada, arguments).await;
+    }
+    let codes = async |by: &TestUser| {
+        let listed = by.call_ok("invitations", json!({})).await;
+        let rows = listed.as_array().unwrap().clone();
+        rows.iter().map(|row| row.get("code").is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&ada).await, [true, true, true]);
+    assert_eq!(codes(&grace).await, [false, false, true], "the latest first");
+}
+
+#[tokio::test]
+async fn members_do_not_open_a_closed_workspace() {
+    let server = invite_only();
+    let ada = server.user("ada").await;
+    let admitted = invite(&ada, json!({})).await["code"].clone();
+    let answer = accept(&server, "grace", &admitted).await;
+    let grace = TestUser::of("grace", &answer, server.client());
+    let answer = accept(&server, "kofi", &admitted).await;
+    let kofi = TestUser::of("kofi", &answer, server.client());
+    let group = grace.create_group("Physics", &[]).await;
+    let code = invite(&grace, json!({ "groups": [group] })).await["code"].clone();
+    assert_eq!(accept(&server, "mei", &code).await.status, 403);
+    assert_eq!(kofi.call("join", json!({ "code": code })).await.status, 200);
+    assert!(kofi.find_summary(&group).await.is_some());
+}
+
+#[tokio::test]
+async fn a_person_has_at_most_a_hundred_invitations() {
+    let server = TestServer::with_config(|config| config.limits = false);
+    let ada = server.user("ada").await;
+    let first = invite(&ada, json!({})).await;
+    for _ in 1..100 {
+        invite(&ada, json!({})).await;
+    }
+    assert_eq!(ada.call("create_invitation", json!({})).await.status, 409);
+    ada.call_ok("revoke_invitation", json!({ "invitation": first["id"] })).await;
+    assert_eq!(ada.call("create_invitation", json!({})).await.status, 200);
 }
 
 #[tokio::test]

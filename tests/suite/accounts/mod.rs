@@ -4,6 +4,7 @@ pub(crate) mod authorisation;
 pub(crate) mod browser_sessions;
 mod invitations;
 pub(crate) mod names;
+mod operator;
 mod passwords;
 mod roles;
 mod sessions;

@@ -181,7 +181,7 @@ async fn a_changed_password_voids_a_reset() {
 }
 
 #[tokio::test]
-async fn resets_are_issued_by_administrators_and_creators_of_a_group() {
+async fn resets_are_issued_by_administrators_and_moderators_in_their_groups() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let issue = async |by: &TestUser, of: &TestUser| -> u16 {
@@ -189,7 +189,9 @@ async fn resets_are_issued_by_administrators_and_creators_of_a_group() {
     };
     assert_eq!(issue(&grace, &kofi).await, 403);
     grace.create_group("Physics", &[&kofi, &ada]).await;
-    assert_eq!(issue(&grace, &kofi).await, 200, "a member of a group that she created");
+    assert_eq!(issue(&grace, &kofi).await, 403, "anybody can be put into a group");
+    ada.call_ok("set_role", json!({ "person": grace.id, "role": "moderator" })).await;
+    assert_eq!(issue(&grace, &kofi).await, 200, "a moderator, in a group that she created");
     assert_eq!(issue(&kofi, &grace).await, 403, "not the other way round");
     assert_eq!(issue(&grace, &mei).await, 403, "not in the group");
     assert_eq!(issue(&grace, &ada).await, 403, "an administrator");
@@ -199,6 +201,57 @@ async fn resets_are_issued_by_administrators_and_creators_of_a_group() {
     assert_eq!(issue(&grace, &kofi).await, 403, "a moderator");
     ada.call_ok("deactivate", json!({ "person": mei.id })).await;
     assert_eq!(issue(&ada, &mei).await, 409);
+}
+
+#[tokio::test]
+async fn a_reset_ends_with_the_rights_of_both() {
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let role = async |of: &TestUser, role: &str| {
+        ada.call_ok("set_role", json!({ "person": of.id, "role": role })).await;
+    };
+    role(&grace, "moderator").await;
+    grace.create_group("Physics", &[&kofi]).await;
+    let issue =
+        async || grace.call_ok("issue_reset", json!({ "person": kofi.id })).await["code"].clone();
+    let before_promotion = issue().await;
+    role(&kofi, "administrator").await;
+    assert_eq!(reset(&server, &before_promotion, NEW_PASSWORD).await.status, 404);
+    role(&kofi, "member").await;
+    let before_demotion = issue().await;
+    role(&grace, "member").await;
+    assert_eq!(reset(&server, &before_demotion, NEW_PASSWORD).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_reset_voids_recovery_codes() {
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let codes = grace.call_ok("recovery_codes", json!({ "password": PASSWORD })).await;
+    let issued = ada.call_ok("issue_reset", json!({ "person": grace.id })).await;
+    assert_eq!(reset(&server, &issued["code"], NEW_PASSWORD).await.status, 200);
+    assert_eq!(recover(&server, "grace", &codes["codes"][0], PASSWORD).await.status, 401);
+}
+
+#[tokio::test]
+async fn renaming_oneself_gives_no_more_guesses_of_the_password() {
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let mut statuses = Vec::new();
+    for n in 0..6 {
+        ada.call_ok("set_profile", json!({ "username": format!("ada-{n}x") })).await;
+        statuses.push(change(&ada, "wrong", NEW_PASSWORD).await.status);
+    }
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 429]);
+}
+
+#[tokio::test]
+async fn a_long_username_is_not_remembered() {
+    let server = TestServer::new();
+    for _ in 0..6 {
+        let answer = recover(&server, &"x".repeat(65), &json!("x"), NEW_PASSWORD).await;
+        assert_eq!(answer.status, 401);
+    }
 }
 
 #[tokio::test]

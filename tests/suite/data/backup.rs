@@ -48,7 +48,7 @@ impl ProgramOutput {
         self.text
     }
 
-    fn expect_failure(self) -> String {
+    pub(crate) fn expect_failure(self) -> String {
         assert!(!self.succeeded, "{}", self.text);
         self.text
     }

@@ -37,14 +37,18 @@ pub(in crate::server::store) fn session_id(token_hash: &TokenHash) -> String {
 /// An entry to be written.
 pub(in crate::server::store) struct Audit {
     action: AuditAction,
-    actor: Actor,
+    actor: Option<Actor>,
     person: Option<PersonId>,
     detail: Option<String>,
 }
 
 impl Audit {
-    pub(in crate::server::store) const fn new(action: AuditAction, actor: Actor) -> Self {
-        Self { action, actor, person: None, detail: None }
+    /// Without an actor, the operator did it on the machine.
+    pub(in crate::server::store) fn new(
+        action: AuditAction,
+        actor: impl Into<Option<Actor>>,
+    ) -> Self {
+        Self { action, actor: actor.into(), person: None, detail: None }
     }
 
     /// To whom it was done.
@@ -140,8 +144,8 @@ impl WriteTx {
         )
         .bind(self.now)
         .bind(action)
-        .bind(actor.person)
-        .bind(actor.session.map(|session| session_id(&session)))
+        .bind(actor.map(|actor| actor.person))
+        .bind(actor.and_then(|actor| actor.session).map(|session| session_id(&session)))
         .bind(person)
         .bind(detail)
         .execute(&mut self.connection)

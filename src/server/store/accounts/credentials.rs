@@ -7,13 +7,10 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatError, Code, Millis, Person, PersonId, Role,
+        ChatError, Code, Millis, Person, PersonId, Right, Role,
         account::{AuditAction, RESET_LIFETIME, invalid_link},
     },
-    server::{
-        error::AppError,
-        store::{Result, Store, StoreEvent, WriteTx},
-    },
+    server::store::{Result, Store, StoreEvent, WriteTx},
 };
 
 /// SHA-256 of a code.
@@ -50,9 +47,7 @@ impl Store {
                 .execute(&mut tx.connection)
                 .await?;
                 if changed.rows_affected() == 0 {
-                    return Err(AppError::Client(ChatError::conflict(
-                        "Your password was changed meanwhile. Reload the page and try again.",
-                    )));
+                    return Err(password_changed().into());
                 }
                 tx.void_resets(actor.person).await?;
                 tx.end_sessions_of(actor.person, actor.session).await?;
@@ -62,13 +57,27 @@ impl Store {
         .await
     }
 
-    /// Replaces the recovery codes of a person.
+    /// Replaces the recovery codes of a person whose password is still `current`.
     ///
     /// # Errors
-    /// That they could not be written.
-    pub async fn set_recovery_codes(&self, actor: Actor, codes: Vec<CodeHash>) -> Result<()> {
+    /// `conflict` when the password was changed meanwhile.
+    pub async fn set_recovery_codes(
+        &self,
+        actor: Actor,
+        current: String,
+        codes: Vec<CodeHash>,
+    ) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
+                let same: Option<(i64,)> =
+                    sqlx::query_as("select 1 from people where id = $1 and password_hash = $2")
+                        .bind(actor.person)
+                        .bind(current)
+                        .fetch_optional(&mut tx.connection)
+                        .await?;
+                if same.is_none() {
+                    return Err(password_changed().into());
+                }
                 sqlx::query("delete from recovery_codes where person = $1")
                     .bind(actor.person)
                     .execute(&mut tx.connection)
@@ -177,6 +186,11 @@ impl Store {
                 .fetch_optional(&mut tx.connection)
                 .await?;
                 let (person,) = used.ok_or_else(invalid_link)?;
+                // Whoever knew the old password may have generated some.
+                sqlx::query("delete from recovery_codes where person = $1")
+                    .bind(person)
+                    .execute(&mut tx.connection)
+                    .await?;
                 tx.replace_password(person, password_hash, AuditAction::PasswordReset).await
             })
         })
@@ -217,47 +231,69 @@ impl WriteTx {
             )
             .into());
         }
-        if by.role != Role::Administrator {
-            let created_group: Option<(i64,)> = sqlx::query_as(
-                "select 1 from memberships m join conversations c on c.id = m.conversation \
-                 where m.person = $2 and c.creator = $1 limit 1",
-            )
-            .bind(by.id)
-            .bind(of.id)
-            .fetch_optional(&mut self.connection)
-            .await?;
-            if created_group.is_none() || of.role != Role::Member {
-                return Err(ChatError::forbidden(
-                    "Only administrators, and owners of a group for its members, can reset a \
-                     password.",
-                )
-                .into());
-            }
+        if by.deactivated {
+            return Err(ChatError::no_session().into());
         }
+        let may_reset = by.role.may(Right::ManagePeople)
+            || by.role.may(Right::ResetPasswordsInGroups)
+                && of.role == Role::Member
+                && self.is_in_group_of(of.id, by.id).await?;
+        if !may_reset {
+            return Err(ChatError::forbidden(
+                "Only administrators, and moderators for members of a group that they created, \
+                 can reset a password.",
+            )
+            .into());
+        }
+        let expires = self.insert_reset(&of, Some(by.id), code).await?;
+        self.audit(Audit::new(AuditAction::ResetIssued, actor).on(person)).await?;
+        Ok(expires)
+    }
+
+    /// Whether somebody is in a group that another person created.
+    async fn is_in_group_of(&mut self, person: PersonId, creator: PersonId) -> Result<bool> {
+        let found: Option<(i64,)> = sqlx::query_as(
+            "select 1 from memberships m join conversations c on c.id = m.conversation \
+             where m.person = $1 and c.creator = $2 limit 1",
+        )
+        .bind(person)
+        .bind(creator)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        Ok(found.is_some())
+    }
+
+    /// Stores a password reset in place of earlier ones. Returns its expiry.
+    pub(super) async fn insert_reset(
+        &mut self,
+        of: &Person,
+        issuer: Option<PersonId>,
+        code: CodeHash,
+    ) -> Result<Millis> {
         if of.deactivated {
             return Err(
                 ChatError::conflict("This account is deactivated. Reactivate it first.").into()
             );
         }
-        self.void_resets(person).await?;
+        self.void_resets(of.id).await?;
         let expires = self.now + RESET_LIFETIME;
         sqlx::query(
-            "insert into password_resets (code_hash, person, created, expires) \
-             values ($1, $2, $3, $4)",
+            "insert into password_resets (code_hash, person, issuer, created, expires) \
+             values ($1, $2, $3, $4, $5)",
         )
         .bind(code.to_vec())
-        .bind(person)
+        .bind(of.id)
+        .bind(issuer)
         .bind(self.now)
         .bind(expires)
         .execute(&mut self.connection)
         .await?;
-        self.audit(Audit::new(AuditAction::ResetIssued, actor).on(person)).await?;
         Ok(expires)
     }
 
-    /// Deletes the password resets of a person.
+    /// Deletes the password resets of a person, and those that they issued.
     pub(super) async fn void_resets(&mut self, person: PersonId) -> Result<()> {
-        sqlx::query("delete from password_resets where person = $1")
+        sqlx::query("delete from password_resets where person = $1 or issuer = $1")
             .bind(person)
             .execute(&mut self.connection)
             .await?;
@@ -286,7 +322,13 @@ impl WriteTx {
     }
 }
 
+/// The password is no longer the one that was checked.
+fn password_changed() -> ChatError {
+    ChatError::conflict("Your password was changed meanwhile. Reload the page and try again.")
+}
+
 /// The username or the recovery code is wrong, or the code was used.
-fn wrong_recovery_code() -> ChatError {
+#[must_use]
+pub fn wrong_recovery_code() -> ChatError {
     ChatError::new(Code::WrongCredentials, "Incorrect username or recovery code.")
 }

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatError, ConversationId, Millis, PersonId, Right, Role,
+        ChatError, ConversationId, Millis, Person, PersonId, Right, Role,
         account::{AuditAction, Invitation, InvitationPreview, invalid_link},
     },
     server::{
         clock,
         error::AppError,
-        store::{Result, Store, WriteTx, conversations::membership},
+        store::{Result, Store, WriteTx, conversations::membership, engine::Connection},
     },
 };
 
@@ -40,7 +40,12 @@ pub(in crate::server::store) struct UsedInvitation {
     pub(in crate::server::store) id: Uuid,
     pub(in crate::server::store) role: Role,
     creator: PersonId,
+    /// Whether its creator may invite to the workspace now.
+    pub(in crate::server::store) invites_to_workspace: bool,
 }
+
+/// Maximum number of invitations of one person that were not revoked.
+const MAX_INVITATIONS: i64 = 100;
 
 #[derive(sqlx::FromRow)]
 struct InvitationRow {
@@ -50,6 +55,7 @@ struct InvitationRow {
     created: Millis,
     expires: Option<Millis>,
     uses: Option<u32>,
+    used: u32,
     role: Role,
     revoked: Option<Millis>,
 }
@@ -60,15 +66,25 @@ fn path(code: &str) -> String {
 }
 
 impl InvitationRow {
-    fn into_invitation(self, groups: Vec<ConversationId>, accepted: Vec<PersonId>) -> Invitation {
+    /// The invitation as `reader` sees it: without its code for those who could not create it.
+    fn into_invitation(
+        self,
+        groups: Vec<ConversationId>,
+        accepted: Vec<PersonId>,
+        reader: &Person,
+    ) -> Invitation {
+        let may_use =
+            self.creator == reader.id || groups.is_empty() && reader.role.may_invite_as(self.role);
+        let code = may_use.then_some(self.code);
         Invitation {
             id: self.id.to_string(),
-            path: path(&self.code),
-            code: self.code,
+            path: code.as_deref().map(path),
+            code,
             by: self.creator,
             created: self.created,
             expires: self.expires,
             uses: self.uses,
+            used: self.used,
             accepted,
             role: self.role,
             groups,
@@ -91,11 +107,12 @@ impl Store {
     ///
     /// # Errors
     /// A database error.
-    pub async fn invitations(&self, only_of: Option<PersonId>) -> Result<Vec<Invitation>> {
+    pub async fn invitations(&self, reader: &Person) -> Result<Vec<Invitation>> {
         const MOST: i64 = 500;
+        let only_of = (!reader.role.may(Right::Invite)).then_some(reader.id);
         let mut view = self.readers.begin().await?;
         let rows: Vec<InvitationRow> = sqlx::query_as(
-            "select id, code, creator, created, expires, uses, role, revoked from invitations \
+            "select id, code, creator, created, expires, uses, used, role, revoked from invitations \
              where $1 is null or creator = $1 order by id desc limit $2",
         )
         .bind(only_of)
@@ -123,6 +140,7 @@ impl Store {
             row.into_invitation(
                 groups.remove(&id).unwrap_or_default(),
                 accepted.remove(&id).unwrap_or_default(),
+                reader,
             )
         };
         Ok(rows.into_iter().map(invitation).collect())
@@ -136,20 +154,25 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let may_all = tx.require(actor, Right::Invite).await.is_ok();
-                let changed = sqlx::query(
-                    "update invitations set revoked = coalesce(revoked, $3) \
-                     where id = $1 and ($4 or creator = $2)",
+                let found: Option<(Option<Millis>,)> = sqlx::query_as(
+                    "select revoked from invitations where id = $1 and ($3 or creator = $2)",
                 )
                 .bind(id)
                 .bind(actor.person)
-                .bind(tx.now)
                 .bind(may_all)
-                .execute(&mut tx.connection)
+                .fetch_optional(&mut tx.connection)
                 .await?;
-                if changed.rows_affected() == 0 {
-                    return Err(AppError::Client(ChatError::not_found()));
+                let (revoked,) = found.ok_or_else(ChatError::not_found)?;
+                if revoked.is_some() {
+                    return Ok(());
                 }
-                tx.audit(Audit::new(AuditAction::InvitationRevoked, actor)).await
+                sqlx::query("update invitations set revoked = $2 where id = $1")
+                    .bind(id)
+                    .bind(tx.now)
+                    .execute(&mut tx.connection)
+                    .await?;
+                let audit = Audit::new(AuditAction::InvitationRevoked, actor);
+                tx.audit(audit.detail(id.to_string())).await
             })
         })
         .await
@@ -161,17 +184,16 @@ impl Store {
     /// `not_found` when it does not work.
     pub async fn invitation_preview(&self, code: &str) -> Result<InvitationPreview> {
         let mut view = self.readers.begin().await?;
-        let found: Option<(Uuid,)> = sqlx::query_as(
-            "select id from invitations where code = $1 and revoked is null \
-             and (expires is null or expires > $2) and (uses is null or used < uses) \
-             and exists (select 1 from people p where p.id = invitations.creator \
-             and p.deactivated is null)",
+        let found: Option<(Uuid, Role, PersonId)> = sqlx::query_as(
+            "select id, role, creator from invitations where code = $1 and revoked is null \
+             and (expires is null or expires > $2) and (uses is null or used < uses)",
         )
         .bind(code)
         .bind(self.clock.now())
         .fetch_optional(&mut *view)
         .await?;
-        let (id,) = found.ok_or_else(invalid_link)?;
+        let (id, role, creator) = found.ok_or_else(invalid_link)?;
+        check_creator(&mut view, id, role, creator).await?;
         let groups: Vec<(String,)> = sqlx::query_as(
             "select c.name from invitation_groups g join conversations c on c.id = g.conversation \
              where g.invitation = $1 order by c.name",
@@ -207,10 +229,12 @@ impl Store {
 impl WriteTx {
     async fn create_invitation(&mut self, actor: Actor, new: NewInvitation) -> Result<Invitation> {
         let by = people::profile(&mut self.connection, actor.person).await?;
-        let invites_all = by.require(Right::Invite);
-        // Owners of groups may invite to these, as members.
+        if by.deactivated {
+            return Err(ChatError::no_session().into());
+        }
+        // Creators of groups may invite to these, as members.
         if new.groups.is_empty() || new.role != Role::Member {
-            invites_all?;
+            by.require(Right::Invite)?;
         }
         if new.role == Role::Administrator {
             by.require(Right::ManagePeople)?;
@@ -220,6 +244,20 @@ impl WriteTx {
                 .await?
                 .may_add(by.id)?;
         }
+        let (own,): (i64,) = sqlx::query_as(
+            "select count(*) from invitations where creator = $1 and revoked is null \
+             and (expires is null or expires > $2)",
+        )
+        .bind(by.id)
+        .bind(self.now)
+        .fetch_one(&mut self.connection)
+        .await?;
+        if own >= MAX_INVITATIONS {
+            return Err(ChatError::conflict(format!(
+                "You have {MAX_INVITATIONS} invitations. Revoke one that is no longer needed."
+            ))
+            .into());
+        }
         let row = InvitationRow {
             id: clock::id(),
             code: new.code,
@@ -227,6 +265,7 @@ impl WriteTx {
             created: self.now,
             expires: new.expires_in.map(|ms| self.now + ms),
             uses: new.uses,
+            used: 0,
             role: new.role,
             revoked: None,
         };
@@ -253,9 +292,9 @@ impl WriteTx {
             .execute(&mut self.connection)
             .await?;
         }
-        self.audit(Audit::new(AuditAction::InvitationCreated, actor).detail(new.role.as_str()))
-            .await?;
-        Ok(row.into_invitation(new.groups, Vec::new()))
+        let audit = Audit::new(AuditAction::InvitationCreated, actor);
+        self.audit(audit.detail(format!("{} {}", row.id, new.role.as_str()))).await?;
+        Ok(row.into_invitation(new.groups, Vec::new(), &by))
     }
 
     /// Counts a use of an invitation that works. Inside the transaction: of many who come at once
@@ -267,8 +306,6 @@ impl WriteTx {
         let used: Option<(Uuid, Role, PersonId)> = sqlx::query_as(
             "update invitations set used = used + 1 where code = $1 and revoked is null \
              and (expires is null or expires > $2) and (uses is null or used < uses) \
-             and exists (select 1 from people p where p.id = invitations.creator \
-             and p.deactivated is null) \
              returning id, role, creator",
         )
         .bind(code)
@@ -276,7 +313,8 @@ impl WriteTx {
         .fetch_optional(&mut self.connection)
         .await?;
         let (id, role, creator) = used.ok_or_else(invalid_link)?;
-        Ok(UsedInvitation { id, role, creator })
+        let invites_to_workspace = check_creator(&mut self.connection, id, role, creator).await?;
+        Ok(UsedInvitation { id, role, creator, invites_to_workspace })
     }
 
     /// Adds somebody to the groups of an invitation to which its creator may still add people.
@@ -302,4 +340,28 @@ impl WriteTx {
         }
         Ok(joined)
     }
+}
+
+/// Whether the creator of an invitation may invite to the workspace now.
+///
+/// # Errors
+/// `not_found` when they could no longer create the invitation: it is as if it did not exist.
+async fn check_creator(
+    from: &mut Connection,
+    invitation: Uuid,
+    role: Role,
+    creator: PersonId,
+) -> Result<bool> {
+    let creator = people::profile(from, creator).await?;
+    let invites_to_workspace = creator.role.may_invite_as(Role::Member);
+    let has_groups: Option<(i64,)> =
+        sqlx::query_as("select 1 from invitation_groups where invitation = $1 limit 1")
+            .bind(invitation)
+            .fetch_optional(from)
+            .await?;
+    let to_own_groups = role == Role::Member && has_groups.is_some();
+    if creator.deactivated || !(creator.role.may_invite_as(role) || to_own_groups) {
+        return Err(invalid_link().into());
+    }
+    Ok(invites_to_workspace)
 }

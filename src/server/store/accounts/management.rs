@@ -41,8 +41,10 @@ impl Store {
         let PeopleQuery { text, role, after } = query;
         let rows: Vec<ManagedRow> = sqlx::query_as(
             "select v.*, p.created, \
-             (select max(last_used) from sessions s where s.person = p.id) as last_used, \
-             (select count(*) from sessions s where s.person = p.id) as sessions \
+             (select max(last_used) from sessions s where s.person = p.id and s.expires > $5) \
+             as last_used, \
+             (select count(*) from sessions s where s.person = p.id and s.expires > $5) \
+             as sessions \
              from people p join profiles v on v.id = p.id \
              where ($1 = '' or instr(lower(p.display_name), lower($1)) \
              or instr(p.username, lower($1))) and ($2 is null or p.role = $2) \
@@ -54,6 +56,7 @@ impl Store {
         .bind(role)
         .bind(after)
         .bind(PAGE_SIZE + 1)
+        .bind(self.clock.now())
         .fetch_all(&self.readers)
         .await?;
         let more = rows.len() > PAGE_SIZE as usize;
@@ -90,6 +93,8 @@ impl Store {
                     .bind(role)
                     .execute(&mut tx.connection)
                     .await?;
+                // Issued by or for somebody with other rights.
+                tx.void_resets(person).await?;
                 tx.profile_updated(person).await?;
                 let audit = Audit::new(AuditAction::RoleChanged, actor).on(person);
                 tx.audit(audit.detail(role.as_str())).await

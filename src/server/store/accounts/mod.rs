@@ -6,6 +6,7 @@ pub(super) mod credentials;
 pub(super) mod display_names;
 pub(super) mod invitations;
 pub(super) mod management;
+pub(super) mod operator;
 pub(super) mod people;
 pub(super) mod privacy;
 pub(super) mod profile;

@@ -163,6 +163,10 @@ impl WriteTx {
             None if invite_only && !is_first => return Err(registration_closed().into()),
             None => None,
         };
+        // Members invite people to their groups, but do not open a closed workspace.
+        if invite_only && invitation.as_ref().is_some_and(|used| !used.invites_to_workspace) {
+            return Err(registration_closed().into());
+        }
         let role = match &invitation {
             _ if is_first => Role::Administrator,
             Some(invitation) => invitation.role,
@@ -217,6 +221,9 @@ impl WriteTx {
             self.audit(Audit::new(AuditAction::WorkspaceCreated, Actor::of(person.id))).await?;
         }
         if let Some(invitation) = invitation {
+            let audit = Audit::new(AuditAction::InvitationAccepted, Actor::of(person.id));
+            let detail = format!("{} {}", invitation.id, role.as_str());
+            self.audit(audit.on(person.id).detail(detail)).await?;
             self.join_invited_groups(&invitation, person.id).await?;
         }
         Ok(person)

@@ -1,12 +1,12 @@
 //! Changes of one's own profile: names, title and time zone.
 
 use super::{
-    audit_log::Actor,
+    audit_log::{Actor, Audit},
     display_names,
     people::{self, username_taken},
 };
 use crate::{
-    domain::PersonId,
+    domain::account::AuditAction,
     server::{
         names,
         store::{Result, Store, WriteTx},
@@ -32,12 +32,13 @@ impl Store {
     /// # Errors
     /// `conflict` at `username` or `display_name`, when it is taken or looks like another one.
     pub async fn set_profile(&self, actor: Actor, change: ProfileChange) -> Result<()> {
-        self.write(move |tx| Box::pin(tx.set_profile(actor.person, change))).await
+        self.write(move |tx| Box::pin(tx.set_profile(actor, change))).await
     }
 }
 
 impl WriteTx {
-    async fn set_profile(&mut self, person: PersonId, change: ProfileChange) -> Result<()> {
+    async fn set_profile(&mut self, actor: Actor, change: ProfileChange) -> Result<()> {
+        let person = actor.person;
         let before = people::profile(&mut self.connection, person).await?;
         let mut after = before.clone();
         if let Some((username, key)) = change.username.filter(|(new, _)| *new != before.username) {
@@ -53,6 +54,8 @@ impl WriteTx {
             if taken.rows_affected() == 0 {
                 return Err(username_taken().into());
             }
+            let audit = Audit::new(AuditAction::UsernameChanged, actor).on(person);
+            self.audit(audit.detail(&*username)).await?;
             after.username = username;
         }
         if let Some(name) = change.display_name.filter(|new| *new != before.display_name) {

@@ -73,7 +73,7 @@ ops! {
     end_session(s) s.store.end_session([2; 32]);
     record_use(s) s.store.record_use([3; 32], 99);
     change_password(s) s.store.change_password(s.actor(), String::new(), "other".into());
-    set_recovery_codes(s) s.store.set_recovery_codes(s.actor(), vec![[5; 32]]);
+    set_recovery_codes(s) s.store.set_recovery_codes(s.actor(), "other".into(), vec![[5; 32]]);
     recover(s) s.store.recover("ada".into(), [5; 32], "another".into());
     issue_reset(s) s.store.issue_reset(s.actor(), s.grace, [6; 32]);
     reset_password(s) s.store.reset_password([6; 32], "another".into());
@@ -85,6 +85,9 @@ ops! {
     set_role(s) s.store.set_role(s.actor(), s.grace, Role::Moderator);
     deactivate(s) s.store.deactivate(s.actor(), s.kofi);
     reactivate(s) s.store.reactivate(s.actor(), s.kofi);
+    promote(s) s.store.promote("kofi".into());
+    issue_operator_reset(s) s.store.issue_operator_reset("grace".into(), [7; 32]);
+    end_all_sessions(s) s.store.end_all_sessions("grace".into());
     set_profile(s) s.store.set_profile(s.actor(), profile());
     create_invitation(s) s.store.create_invitation(s.actor(), invitation(&s));
     register(s) s.store.register(NewPerson {
@@ -105,7 +108,7 @@ ops! {
     remove_member(s) s.store.remove_member(s.ada, s.group, s.kofi);
     join_by_invitation(s) s.store.join_by_invitation(s.kofi, INVITATION_CODE.into());
     revoke_invitation(s) async {
-        let listed = s.store.invitations(None).await?;
+        let listed = s.store.invitations(&s.store.person(s.ada).await?).await?;
         s.store.revoke_invitation(s.actor(), listed[0].id.parse().unwrap()).await
     };
     save_delivered(s) s.store.save_delivered(

@@ -21,13 +21,15 @@ pub(super) fn AuditLog() -> impl IntoView {
     let action = RwSignal::new(String::new());
     let entries = RwSignal::new(Vec::<AuditEntry>::new());
     let more = RwSignal::new(false);
+    // Answers of earlier requests are dropped.
+    let latest = StoredValue::new(0_u32);
     let load = move |before: Option<u64>| {
-        let wanted = action.get_untracked();
-        let filter = AuditAction::parse(&wanted);
+        latest.update_value(|n| *n += 1);
+        let this = latest.get_value();
+        let filter = action.with_untracked(|name| AuditAction::parse(name));
         spawn_local(async move {
             let answer = app.audit_log(before, filter).await;
-            // The filter was changed meanwhile.
-            if action.try_get_untracked() != Some(wanted) {
+            if latest.try_get_value() != Some(this) {
                 return;
             }
             match answer {

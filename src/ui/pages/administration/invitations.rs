@@ -14,6 +14,7 @@ use crate::{
         kit::{
             button::Submit,
             form::{FormField, FormRequest, FormSelect},
+            icon::{Icon, Shape},
             overlay::dialog::Dialog,
             time::{TimeFormat, Timestamp},
         },
@@ -64,7 +65,7 @@ pub(super) fn Invitations() -> impl IntoView {
         <ul class="list" aria-label=text::administration::INVITATIONS>
             <For
                 each=move || list.get().unwrap_or_default()
-                key=|one| (one.id.clone(), one.revoked, one.accepted.len())
+                key=|one| (one.id.clone(), one.revoked, one.used)
                 let(invitation)
             >
                 <Row invitation revoke />
@@ -82,12 +83,28 @@ fn Row(invitation: Invitation, revoke: Callback<String>) -> impl IntoView {
     let now = browser::now();
     let has_ended = invitation.revoked.is_some()
         || invitation.expires.is_some_and(|at| at <= now)
-        || invitation.uses.is_some_and(|uses| invitation.accepted.len() >= uses as usize);
+        || invitation.uses.is_some_and(|uses| invitation.used >= uses);
     let names: Vec<String> =
         invitation.accepted.iter().take(20).map(|person| app.label(*person)).collect();
     let accepted = (!names.is_empty()).then(|| text::administration::accepted_by(&names));
-    let uses = text::administration::uses(invitation.accepted.len(), invitation.uses);
+    let uses = text::administration::uses(invitation.used, invitation.uses);
     let id = invitation.id.clone();
+    let copied = RwSignal::new(false);
+    let copy = invitation.path.map(|path| {
+        let copy = move |_| copied.set(browser::copy_text(&browser::address_of(&path)));
+        view! {
+            <button type="button" class="button quiet small" on:click=copy>
+                <Icon shape=Shape::Copy />
+                {move || {
+                    if copied.get() {
+                        text::settings::COPIED
+                    } else {
+                        text::administration::COPY_LINK
+                    }
+                }}
+            </button>
+        }
+    });
     let expiry = invitation.expires.map_or_else(
         || text::administration::DOES_NOT_EXPIRE.into_any(),
         |at| {
@@ -122,13 +139,10 @@ fn Row(invitation: Invitation, revoke: Callback<String>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="side-by-side">
-                            <CopyLink
-                                label=text::administration::INVITATION_LINK
-                                address=browser::address_of(&invitation.path)
-                            />
+                            {copy}
                             <button
                                 type="button"
-                                class="button quiet"
+                                class="button quiet small"
                                 on:click=move |_| revoke.run(id.clone())
                             >
                                 {text::administration::REVOKE}
@@ -179,7 +193,7 @@ fn InvitationForm(created: Callback<()>) -> impl IntoView {
                 <p>{text::administration::INVITATION_LEAD}</p>
                 <CopyLink
                     label=text::administration::INVITATION_LINK
-                    address=browser::address_of(&invitation.path)
+                    address=browser::address_of(&invitation.path.unwrap_or_default())
                 />
             </div>
         }

@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::person_actions::PersonActions;
 use crate::{
     client::use_app_state,
-    domain::{PersonId, Right, Role, account::ManagedPerson},
+    domain::{Millis, Person, PersonId, Right, Role, account::ManagedPerson},
     ui::{
         kit::{
             avatar::Avatar,
@@ -113,8 +113,9 @@ pub(super) fn People() -> impl IntoView {
 }
 
 /// A row is rendered again when anything in it changes.
-fn row_key(one: &ManagedPerson) -> (PersonId, Role, bool, Option<i64>, u32) {
-    (one.person.id, one.person.role, one.person.deactivated, one.last_used, one.sessions)
+fn row_key(one: &ManagedPerson) -> (PersonId, [String; 2], Role, bool, Option<Millis>) {
+    let Person { id, username, display_name, role, deactivated, .. } = one.person.clone();
+    (id, [username, display_name], role, deactivated, one.last_used)
 }
 
 #[component]

@@ -7,6 +7,8 @@
   addEventListener("submit", (event) => {
     if (sent) return event.preventDefault();
     sent = true;
+    // The browser may stop the request.
+    setTimeout(() => (sent = false), 5000);
     event.submitter?.setAttribute("aria-busy", "true");
   });
   addEventListener("pageshow", () => {

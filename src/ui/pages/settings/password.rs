@@ -17,7 +17,7 @@ use crate::{
 #[component]
 pub(super) fn PasswordForm() -> impl IntoView {
     let app = use_app_state();
-    let username = app.me.with_value(|me| me.username.clone());
+    let username = app.my_username();
     let request = FormRequest::new();
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let change = move |event: leptos::ev::SubmitEvent| {

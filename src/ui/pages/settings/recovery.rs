@@ -55,7 +55,7 @@ fn NewCodes(codes: RwSignal<Vec<String>>) -> impl IntoView {
     let app = use_app_state();
     let copied = RwSignal::new(false);
     let copy = move |_| copied.set(browser::copy_text(&codes.with(|codes| codes.join("\n"))));
-    let account = text::settings::codes_of(&app.me.with_value(|me| me.username.clone()));
+    let account = text::settings::codes_of(&app.my_username());
     view! {
         <section class="codes" aria-label=text::settings::NEW_CODES>
             <p role="status">{text::settings::NEW_CODES_LEAD}</p>
