@@ -166,6 +166,6 @@ test("the administration works on a phone", async ({ user }) => {
 test("the administration is not for members", async ({ user }) => {
   await user("ada", "Ada Lovelace", null);
   const grace = await user("grace", "Grace Hopper", "/admin/people");
-  await expect(grace.page.getByText("Only administrators can open this page.")).toBeVisible();
+  await expect(grace.page.getByText("You do not have the right to open this page.")).toBeVisible();
   expect((await grace.callApi("people", {})).status).toBe(403);
 });

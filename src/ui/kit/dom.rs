@@ -2,7 +2,7 @@
 
 use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, NodeList};
+use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// Appends a new element with a text.
 pub(super) fn add(to: &Element, tag: &str, class: &str, text: &str) -> Option<Element> {
@@ -32,4 +32,17 @@ pub(in crate::ui) fn focus_instead(selector: String) {
 pub(in crate::ui) fn elements(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
     let Ok(list) = found else { return Vec::new() };
     (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
+}
+
+/// Scrolls the first element with this selector into view, in the next frame and no further than
+/// needed.
+pub(in crate::ui) fn reveal(selector: &'static str) {
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(selector) {
+            let into = ScrollIntoViewOptions::new();
+            into.set_block(ScrollLogicalPosition::Nearest);
+            into.set_inline(ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&into);
+        }
+    });
 }

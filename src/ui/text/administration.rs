@@ -147,6 +147,17 @@ pub const fn action(action: AuditAction) -> &'static str {
     }
 }
 
+/// The detail of an entry: a role, also after the id of an invitation, or a username. An id alone
+/// tells nobody anything.
+pub fn detail(detail: &str) -> String {
+    let word = detail.rsplit(' ').next().unwrap_or_default();
+    match Role::parse(word) {
+        Some(found) => role(found).to_owned(),
+        None if detail.len() == 36 => String::new(),
+        None => format!("@{detail}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,5 +166,18 @@ mod tests {
     fn uses_are_counted() {
         assert_eq!(uses(1, None), "used 1 time");
         assert_eq!(uses(0, Some(30)), "0 of 30 used");
+    }
+
+    #[test]
+    fn details_are_words() {
+        let id = "01a22e47-58b6-7683-a958-084b8138d4b1";
+        for (entry, shown) in [
+            ("moderator", "Moderator"),
+            (&format!("{id} member"), "Member"),
+            (id, ""),
+            ("augusta", "@augusta"),
+        ] {
+            assert_eq!(detail(entry), shown);
+        }
     }
 }

@@ -63,16 +63,28 @@ pub(super) fn AuditLog() -> impl IntoView {
             .actor
             .map_or_else(|| text::administration::OPERATOR.to_owned(), |who| app.label(who));
         let whom = entry.person.filter(|whom| Some(*whom) != entry.actor);
-        let whom = whom.map(|whom| app.label(whom)).unwrap_or_default();
+        // An empty cell is not shown where cells stand below each other.
+        let whom = match whom.map(|whom| app.label(whom)) {
+            Some(whom) => view! {
+                <td data-label=text::administration::PERSON dir="auto">
+                    {whom}
+                </td>
+            }
+            .into_any(),
+            None => view! { <td></td> }.into_any(),
+        };
+        let detail = entry.detail.as_deref().map(text::administration::detail);
         view! {
             <tr>
                 <td>
                     <Timestamp at=entry.at format=TimeFormat::Upcoming />
                 </td>
-                <td dir="auto">{actor}</td>
+                <td data-label=text::administration::BY dir="auto">
+                    {actor}
+                </td>
                 <td>{text::administration::action(entry.action)}</td>
-                <td dir="auto">{whom}</td>
-                <td>{entry.detail}</td>
+                {whom}
+                <td>{detail}</td>
             </tr>
         }
     };

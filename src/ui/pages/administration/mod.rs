@@ -12,7 +12,7 @@ use leptos_router::hooks::use_params_map;
 use crate::{
     client::use_app_state,
     domain::Right,
-    ui::{conversation::BackLink, text, workspace::page_title},
+    ui::{conversation::BackLink, kit::dom::reveal, text, workspace::page_title},
 };
 
 /// A section.
@@ -66,6 +66,11 @@ pub fn Administration() -> impl IntoView {
         Section::of(&params.with(|params| params.get("section").unwrap_or_default()))
     });
     let may = move |right| app.my_role().may(right);
+    // On a phone the links are wider than the screen.
+    Effect::new(move || {
+        section.track();
+        reveal(".sections [aria-current]");
+    });
     let link = move |this: Section| {
         (move || {
             may(this.right()).then(|| {

@@ -146,14 +146,14 @@ fn Row(one: ManagedPerson, changed: Callback<()>) -> impl IntoView {
                 </div>
             </td>
             <td>{state}</td>
-            <td>
+            <td data-label=text::administration::LAST_ACTIVE>
                 {last_used
                     .map_or_else(
                         || text::administration::NEVER.into_any(),
                         |at| (move || clock.ago(at)).into_any(),
                     )}
             </td>
-            <td>
+            <td data-label=text::administration::REGISTERED>
                 <Timestamp at=created format=TimeFormat::Short />
             </td>
             <td class="actions-cell">{actions}</td>

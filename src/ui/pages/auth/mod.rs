@@ -118,6 +118,9 @@ pub fn document(
             // Interactive as soon as it is there.
             <body data-hydrated="" data-connection="connecting">
                 <main class="alone">{content(page, form)}</main>
+                <noscript>
+                    <p class="no-script">{text::workspace::NO_SCRIPT}</p>
+                </noscript>
             </body>
         </html>
     }

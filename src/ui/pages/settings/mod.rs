@@ -14,7 +14,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::{
     client::use_app_state,
-    ui::{conversation::BackLink, text, workspace::page_title},
+    ui::{conversation::BackLink, kit::dom::reveal, text, workspace::page_title},
 };
 
 /// A section.
@@ -64,6 +64,11 @@ pub fn Settings() -> impl IntoView {
     let params = use_params_map();
     let section = Memo::new(move |_| {
         Section::of(&params.with(|params| params.get("section").unwrap_or_default()))
+    });
+    // On a phone the links are wider than the screen.
+    Effect::new(move || {
+        section.track();
+        reveal(".sections [aria-current]");
     });
     let link = move |this: Section| {
         let address = match this.path() {
