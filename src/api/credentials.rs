@@ -59,6 +59,16 @@ pub async fn recovery_codes(password: String) -> Result<account::RecoveryCodes, 
     Ok(app.recovery_codes(&user, password).await?)
 }
 
+/// Returns how many recovery codes the current user has left.
+///
+/// # Errors
+/// `no_session`.
+#[server(endpoint = "recovery_codes_left", protocol = JsonRpc)]
+pub async fn recovery_codes_left() -> Result<usize, ChatError> {
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(app.store.unused_recovery_codes(user.person.id).await?)
+}
+
 /// Sets a new password with a recovery code, ends all sessions, and signs the person in.
 ///
 /// # Errors

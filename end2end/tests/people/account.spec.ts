@@ -84,6 +84,7 @@ test("a recovery code leads back into the account, once", async ({ server, user,
   await ada.page.getByRole("button", { name: "Generate recovery codes" }).click();
   const codes = ada.page.getByRole("region", { name: "New recovery codes" });
   await expect(codes.getByRole("listitem")).toHaveCount(10);
+  await expect(ada.page.getByText("You have 10 recovery codes left.")).toBeVisible();
   await expectNoAxeViolations(ada.page, "recovery codes");
   const code = await codes.getByRole("listitem").first().innerText();
   await page.goto(`${server.url}/sign-in`);

@@ -56,6 +56,11 @@ test("a forgotten password is reset by a link", async ({ user, page }) => {
   await expect(link).toHaveValue(/\/reset\/[0-9A-Z]{24}$/);
   await expectNoAxeViolations(ada.page, "reset link");
   const address = await link.inputValue();
+  // Inside of a modal dialog the clipboard needs a field inside of it.
+  await ada.context.grantPermissions(["clipboard-read"]);
+  await ada.page.getByRole("dialog").getByRole("button", { name: "Copy" }).click();
+  await expect(ada.page.getByRole("button", { name: "Copied" })).toBeVisible();
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(address);
   await page.goto(address);
   await page.getByRole("textbox", { name: "New password" }).fill("password");
   await page.getByRole("button", { name: "Set new password" }).click();

@@ -69,6 +69,14 @@ impl AppState {
         credentials::recovery_codes(password).await
     }
 
+    /// How many recovery codes the current user has left.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn recovery_codes_left(self) -> Result<usize, ChatError> {
+        credentials::recovery_codes_left().await
+    }
+
     /// Deactivates the current user's account, which ends this session.
     ///
     /// # Errors

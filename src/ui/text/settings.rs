@@ -74,6 +74,14 @@ pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Copied";
 pub const PRINT: &str = "Print";
 
+pub fn codes_left(left: usize) -> String {
+    match left {
+        0 => "You have no recovery codes.".to_owned(),
+        1 => "You have 1 recovery code left.".to_owned(),
+        _ => format!("You have {left} recovery codes left."),
+    }
+}
+
 /// Above the codes on paper.
 pub fn codes_of(username: &str) -> String {
     format!("ChatBox recovery codes of @{username}. Each works once.")

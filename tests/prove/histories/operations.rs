@@ -66,7 +66,7 @@ impl Participant {
             "body": body(rng),
             "from": message
         });
-        match rng.below(49) {
+        match rng.below(52) {
             41 | 42 => {
                 let name = format!("{}.txt", rng.below(9));
                 let file = upload(&client, conversation, &name, b"hi".to_vec()).await;
@@ -101,6 +101,16 @@ impl Participant {
                 .await;
             }
             48 => ask("pin_conversation", about).await,
+            49 | 50 => {
+                let (name, title) =
+                    (format!("Name {}", rng.below(9)), format!("title {}", rng.below(3)));
+                ask("set_profile", json!({ "display_name": name, "title": title })).await;
+            }
+            // By the administrator; others are refused.
+            51 => {
+                let role = *rng.pick(&["administrator", "moderator", "member"]);
+                ask("set_role", json!({ "person": other, "role": role })).await;
+            }
             20..=22 => ask("edit_message", about).await,
             23 | 24 => ask("delete_message", about).await,
             25 => ask("restore_message", about).await,

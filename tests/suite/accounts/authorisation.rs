@@ -148,7 +148,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
 ];
 
 /// Functions about oneself or about people. Signing out comes last, because it ends the session.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 36] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 37] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     (
@@ -166,6 +166,7 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 36] = [
         |_| json!({ "current": "wrong", "new": "lamp-tree-14" }),
     ),
     ("recovery_codes", [401, 422, 422, 422, 422], |_| json!({ "password": "wrong" })),
+    ("recovery_codes_left", [401, 200, 200, 200, 200], |_| json!({})),
     (
         "recover",
         [401, 401, 401, 401, 401],

@@ -103,6 +103,8 @@ async fn each_recovery_code_sets_a_new_password_once() {
     assert_eq!(socket.close_code().await, 4401);
     assert_eq!(ada.call("me", json!({})).await.status, 401);
     assert_eq!(server.try_sign_in("ada", NEW_PASSWORD).await.status, 200);
+    let again = TestUser::of("ada", &answer, server.client());
+    assert_eq!(again.call_ok("recovery_codes_left", json!({})).await, 9);
     let wrong = (401, "wrong_credentials".to_owned(), String::new());
     assert_eq!(recover(&server, "ada", &codes[0], PASSWORD).await.error(), wrong, "used");
     assert_eq!(recover(&server, "grace", &codes[1], PASSWORD).await.error(), wrong, "unknown");

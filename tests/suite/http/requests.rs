@@ -41,6 +41,7 @@ async fn unreadable_requests_are_malformed() {
                     | "set_profile"
                     | "set_face"
                     | "sessions"
+                    | "recovery_codes_left"
                     | "end_other_sessions"
                     | "people"
                     | "create_invitation"

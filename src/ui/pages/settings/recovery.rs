@@ -1,6 +1,6 @@
 //! The section that generates recovery codes.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     client::{browser, use_app_state},
@@ -20,6 +20,16 @@ pub(super) fn Recovery() -> impl IntoView {
     let app = use_app_state();
     let request = FormRequest::new();
     let (password, codes) = (RwSignal::new(String::new()), RwSignal::new(Vec::<String>::new()));
+    let left = RwSignal::new(None::<usize>);
+    Effect::new(move || {
+        // Again after new ones were generated.
+        codes.track();
+        spawn_local(async move {
+            if let Ok(count) = app.recovery_codes_left().await {
+                left.try_set(Some(count));
+            }
+        });
+    });
     let generate = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         request.send(app.recovery_codes(password.get_untracked()), move |new| {
@@ -30,6 +40,7 @@ pub(super) fn Recovery() -> impl IntoView {
     view! {
         <h2>{text::settings::RECOVERY}</h2>
         <p class="quiet">{text::settings::RECOVERY_LEAD}</p>
+        <p role="status">{move || left.get().map(text::settings::codes_left)}</p>
         {move || (!codes.with(Vec::is_empty)).then(|| view! { <NewCodes codes /> })}
         <form class="stack narrow no-print" on:submit=generate>
             {request.general_error()}
