@@ -72,8 +72,8 @@ pub async fn recovery_codes_left() -> Result<usize, ChatError> {
 /// Sets a new password with a recovery code, ends all sessions, and signs the person in.
 ///
 /// # Errors
-/// `invalid` at `new`; `wrong_credentials` if the username or the code is wrong or the code was
-/// used; `too_many` while the account is locked.
+/// `wrong_credentials` if the username or the code is wrong or the code was used; `invalid` at
+/// `new`.
 #[server(endpoint = "recover", protocol = JsonRpc)]
 pub async fn recover(username: String, code: String, new: String) -> Result<Person, ChatError> {
     use crate::server::auth::current_user::{self, CurrentUser};
@@ -88,8 +88,8 @@ pub async fn recover(username: String, code: String, new: String) -> Result<Pers
 /// them choose a new password. Earlier ones are void.
 ///
 /// # Errors
-/// `forbidden` for everyone but administrators, and moderators for people without a role in a group
-/// that they created; `not_found`; `conflict` for oneself and for deactivated accounts.
+/// `forbidden` for everyone but administrators, and moderators for people without a role whom they
+/// invited; `not_found`; `conflict` for oneself and for deactivated accounts.
 #[server(endpoint = "issue_reset", protocol = JsonRpc)]
 pub async fn issue_reset(person: String) -> Result<PasswordReset, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

@@ -38,8 +38,8 @@ pub enum Right {
     Invite,
     /// Read the audit log.
     ReadAuditLog,
-    /// Let members of a group that one created reset their passwords.
-    ResetPasswordsInGroups,
+    /// Let members who registered by one's invitation reset their passwords.
+    ResetPasswordsOfInvited,
 }
 
 impl Role {
@@ -78,7 +78,7 @@ impl Role {
             Self::Administrator => true,
             Self::Moderator => matches!(
                 right,
-                Right::ViewAdministration | Right::Invite | Right::ResetPasswordsInGroups
+                Right::ViewAdministration | Right::Invite | Right::ResetPasswordsOfInvited
             ),
             Self::Member => false,
         }
@@ -101,14 +101,14 @@ mod tests {
     #[test]
     fn each_role_includes_the_rights_of_the_ones_below_it() {
         use Right::{
-            Invite, ManagePeople, ReadAuditLog, ResetPasswordsInGroups, ViewAdministration,
+            Invite, ManagePeople, ReadAuditLog, ResetPasswordsOfInvited, ViewAdministration,
         };
         for (right, may) in [
             (ViewAdministration, [true, true, false]),
             (ManagePeople, [true, false, false]),
             (Invite, [true, true, false]),
             (ReadAuditLog, [true, false, false]),
-            (ResetPasswordsInGroups, [true, true, false]),
+            (ResetPasswordsOfInvited, [true, true, false]),
         ] {
             assert_eq!(Role::ALL.map(|role| role.may(right)), may, "{right:?}");
         }

@@ -1,14 +1,14 @@
 //! Changing a password, and setting a new one with a recovery code or a reset.
 
 use super::{
-    Token, check_strength,
+    Token,
     code::{code_hash, random_code},
     current_user::{ClientInfo, CurrentUser},
     service::MAX_TYPED_USERNAME,
 };
 use crate::{
     domain::{
-        ChatError, Code, Person, PersonId,
+        ChatError, Person, PersonId,
         account::{PasswordReset, RECOVERY_CODES, RecoveryCodes, invalid_link},
         person, secret_code,
     },
@@ -26,7 +26,8 @@ impl App {
         current: String,
         new: String,
     ) -> Result<(), AppError> {
-        check_new_password(&new, &user.person)?;
+        let Person { username, display_name, .. } = &user.person;
+        self.check_new_password(&new, &[username, display_name]).await?;
         let current_hash = self.confirm_password(user, current, "current").await?;
         if self.hasher.verify(new.clone(), Some(current_hash.clone())).await? {
             return Err(ChatError::invalid(
@@ -55,11 +56,11 @@ impl App {
         Ok(RecoveryCodes { codes: codes.iter().map(|code| secret_code::grouped(code)).collect() })
     }
 
-    /// Sets a new password with a recovery code, and signs the person in.
+    /// Sets a new password with a recovery code, and signs the person in. Nobody guesses a code, so
+    /// that guesses lock nothing: a stranger could otherwise keep a person out.
     ///
     /// # Errors
-    /// `invalid` at `new`; `wrong_credentials` for any other reason; `too_many` while the account
-    /// is locked.
+    /// `wrong_credentials` for a code that does not work; `invalid` at `new`.
     pub async fn recover(
         &self,
         username: &str,
@@ -67,28 +68,16 @@ impl App {
         new: String,
         client: &ClientInfo,
     ) -> Result<(Person, Token), AppError> {
-        // Failures are kept by account: a long one would take much memory.
         if username.chars().count() > MAX_TYPED_USERNAME {
             return Err(wrong_recovery_code().into());
         }
-        check_strength(&new, &[username]).map_err(|error| error.at("new"))?;
         let account = names::username_key(username.trim());
-        self.limits.check_lockout(&account)?;
-        // Hashed in any case, so that the time does not tell whether the account exists.
+        let code = code_hash(code).ok_or_else(wrong_recovery_code)?;
+        // Before hashing, so that a wrong code costs little; the transaction decides.
+        self.store.check_recovery_code(&account, code).await?;
+        self.check_new_password(&new, &[username]).await?;
         let new_hash = self.hasher.hash(new).await?;
-        self.limits.check_lockout(&account)?;
-        // No code has this hash.
-        let code = code_hash(code).unwrap_or_default();
-        let person = match self.store.recover(account.clone(), code, new_hash.clone()).await {
-            Ok(person) => person,
-            Err(error) => {
-                if matches!(&error, AppError::Client(error) if error.code == Code::WrongCredentials)
-                {
-                    self.limits.record_failure(&account);
-                }
-                return Err(error);
-            }
-        };
+        let person = self.store.recover(account.clone(), code, new_hash.clone()).await?;
         self.limits.record_success(&account);
         let token = self.start_session(&person, Some(new_hash), client).await?;
         Ok((person, token))
@@ -119,10 +108,10 @@ impl App {
         new: String,
         client: &ClientInfo,
     ) -> Result<(Person, Token), AppError> {
-        check_strength(&new, &[]).map_err(|error| error.at("new"))?;
         let code = code_hash(code).ok_or_else(invalid_link)?;
-        // Before hashing, so that a void link costs nothing; the transaction decides.
+        // Before hashing, so that a void link costs little; the transaction decides.
         self.store.check_reset(code).await?;
+        self.check_new_password(&new, &[]).await?;
         let new_hash = self.hasher.hash(new).await?;
         let person = self.store.reset_password(code, new_hash.clone()).await?;
         let token = self.start_session(&person, Some(new_hash), client).await?;
@@ -157,8 +146,12 @@ impl App {
             }
         }
     }
-}
 
-fn check_new_password(new: &str, person: &Person) -> Result<(), ChatError> {
-    check_strength(new, &[&person.username, &person.display_name]).map_err(|error| error.at("new"))
+    /// Checks the strength of a new password.
+    async fn check_new_password(&self, new: &str, names: &[&str]) -> Result<(), AppError> {
+        match self.hasher.check_strength(new, names).await {
+            Err(AppError::Client(error)) if error.field.is_some() => Err(error.at("new").into()),
+            other => other,
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{Person, account, person, secret_code},
     server::{
-        App, auth,
+        App,
         config::Registration,
         error::AppError,
         names,
@@ -34,7 +34,6 @@ impl App {
     ) -> Result<(Person, Token), AppError> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
-        auth::check_strength(&password, &[&username, &display_name])?;
         let invite_only = self.config.registration == Registration::InviteOnly;
         let invitation = match invitation.filter(|code| !code.trim().is_empty()) {
             Some(code) => {
@@ -56,6 +55,7 @@ impl App {
             return Err(username_taken().into());
         }
         self.store.check_display_name(&display_name).await?;
+        self.hasher.check_strength(&password, &[&username, &display_name]).await?;
         let password_hash = self.hasher.hash(password).await?;
         let person = self
             .store

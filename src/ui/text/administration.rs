@@ -26,7 +26,7 @@ pub const fn role_hint(role: Role) -> &'static str {
     match role {
         Role::Administrator => "Manages people, roles, invitations and the audit log.",
         Role::Moderator => {
-            "Sees people and their activity, invites people, and resets passwords in their groups."
+            "Sees people and their activity, invites people, and resets passwords of those invited."
         }
         Role::Member => "Uses the workspace.",
     }

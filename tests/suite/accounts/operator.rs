@@ -49,9 +49,13 @@ async fn a_locked_out_administrator_gets_back_in() {
 #[tokio::test]
 async fn the_operator_creates_and_promotes_administrators() {
     let server = TestServer::new();
-    let [_, mut grace] = users(&server).await;
+    let [ada, mut grace] = users(&server).await;
+    let issued = ada.call_ok("issue_reset", json!({ "person": grace.id })).await;
     let (server, output) = stopped(server, &["promote", "grace"]);
     output.expect_success();
+    let arguments = json!({ "code": issued["code"], "new": "lamp-tree-14" });
+    let answer = server.client().call("reset_password", arguments).await;
+    assert_eq!(answer.status, 404, "a reset from before is void");
     let grace_again = server.second_device("grace").await;
     assert_eq!(grace_again.call_ok("me", json!({})).await["role"], "administrator");
     let (server, output) = stopped(server, &["create", "kofi", "--name", "Kofi Mensah"]);

@@ -110,6 +110,23 @@ impl Store {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
+    /// Whether a recovery code works.
+    ///
+    /// # Errors
+    /// `wrong_credentials` when it does not, for any reason.
+    pub async fn check_recovery_code(&self, username_key: &str, code: CodeHash) -> Result<()> {
+        let found: Option<(i64,)> = sqlx::query_as(
+            "select 1 from people p join recovery_codes r on r.person = p.id \
+             and r.code_hash = $2 where p.username_key = $1 and p.deactivated is null \
+             and r.used is null",
+        )
+        .bind(username_key)
+        .bind(code.to_vec())
+        .fetch_optional(&self.readers)
+        .await?;
+        found.map(|_| ()).ok_or_else(|| wrong_recovery_code().into())
+    }
+
     /// Sets a new password with a recovery code, which is then used, and ends all sessions.
     ///
     /// # Errors
@@ -235,13 +252,13 @@ impl WriteTx {
             return Err(ChatError::no_session().into());
         }
         let may_reset = by.role.may(Right::ManagePeople)
-            || by.role.may(Right::ResetPasswordsInGroups)
+            || by.role.may(Right::ResetPasswordsOfInvited)
                 && of.role == Role::Member
-                && self.is_in_group_of(of.id, by.id).await?;
+                && self.was_invited_by(of.id, by.id).await?;
         if !may_reset {
             return Err(ChatError::forbidden(
-                "Only administrators, and moderators for members of a group that they created, \
-                 can reset a password.",
+                "Only administrators, and moderators for members whom they invited, can reset a \
+                 password.",
             )
             .into());
         }
@@ -250,11 +267,11 @@ impl WriteTx {
         Ok(expires)
     }
 
-    /// Whether somebody is in a group that another person created.
-    async fn is_in_group_of(&mut self, person: PersonId, creator: PersonId) -> Result<bool> {
+    /// Whether somebody registered by an invitation of another person.
+    async fn was_invited_by(&mut self, person: PersonId, creator: PersonId) -> Result<bool> {
         let found: Option<(i64,)> = sqlx::query_as(
-            "select 1 from memberships m join conversations c on c.id = m.conversation \
-             where m.person = $1 and c.creator = $2 limit 1",
+            "select 1 from people p join invitations i on i.id = p.invitation \
+             where p.id = $1 and i.creator = $2",
         )
         .bind(person)
         .bind(creator)

@@ -22,6 +22,8 @@ impl Store {
                     .bind(Role::Administrator)
                     .execute(&mut tx.connection)
                     .await?;
+                // Issued by somebody with other rights.
+                tx.void_resets(person).await?;
                 if before.deactivated {
                     tx.audit(Audit::new(AuditAction::Reactivated, None).on(person)).await?;
                 }
