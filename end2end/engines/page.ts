@@ -89,9 +89,12 @@ export class WebPage {
 
   /** Clicks it. Looks up the element again if it was rendered again meanwhile. */
   async click(role: string, name: Name, scope?: WebElement): Promise<void> {
-    await expect(async () => (await this.find(role, name, scope)).click()).toPass({
-      timeout: 15_000,
-    });
+    await expect(async () => {
+      const element = await this.find(role, name, scope);
+      // WebKitWebDriver does not scroll a list inside the page by itself.
+      await this.driver.executeScript("arguments[0].scrollIntoView({ block: 'nearest' })", element);
+      await element.click();
+    }).toPass({ timeout: 15_000 });
   }
 
   /** Types text, or presses keys by their names: `Control+k`, `Enter`. */
