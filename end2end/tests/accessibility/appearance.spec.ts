@@ -105,8 +105,10 @@ test("the lightbox centres images in a dark window with its controls around them
 test("times follow the browser's locale", async ({ server, browser, user }) => {
   const ada = await user("ada", "Ada Lovelace");
   await ada.send("Hello");
-  // Where it is five in the afternoon, or shortly after.
-  const ahead = 17 - new Date().getUTCHours();
+  const sent = await ada.message("Hello").locator("time").getAttribute("datetime");
+  // Where it was five in the afternoon. Zones reach from twelve hours behind to fourteen ahead.
+  const east = 17 - new Date(sent!).getUTCHours();
+  const ahead = east > 14 ? east - 24 : east;
   const timezoneId = `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
   for (const [locale, time, exact] of [
     ["en-US", /^5:\d\d\sPM$/, /day, .*, 20\d\d at 5:\d\d:\d\d\sPM$/],
