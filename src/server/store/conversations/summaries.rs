@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::unread;
 use crate::{
     domain::{
@@ -136,22 +138,32 @@ pub(in crate::server::store) async fn summary(
     Ok(row.into_summary(members, unread, draft, saved))
 }
 
+/// The members of this person's conversations but Everyone. One row for each conversation: a row
+/// costs more than the ids in it.
+async fn members(
+    from: &mut Connection,
+    person: PersonId,
+) -> Result<HashMap<ConversationId, Vec<PersonId>>> {
+    let rows: Vec<(ConversationId, String)> = sqlx::query_as(
+        "select m.conversation, (select group_concat(hex(o.person), '' order by o.joined, o.person) \
+         from memberships o where o.conversation = m.conversation) \
+         from memberships m join conversations c on c.id = m.conversation \
+         where m.person = $1 and c.kind <> 'everyone'",
+    )
+    .bind(person)
+    .fetch_all(from)
+    .await?;
+    let ids = |hex: &str| {
+        let digits = hex.as_bytes().chunks(32);
+        digits.filter_map(|id| Uuid::try_parse_ascii(id).ok().map(PersonId)).collect()
+    };
+    Ok(rows.into_iter().map(|(conversation, hex)| (conversation, ids(&hex))).collect())
+}
+
 pub(super) async fn summaries(from: &mut Connection, person: PersonId) -> Result<Vec<Summary>> {
     let rows: Vec<SummaryRow> =
         sqlx::query_as(summaries!("m.person = $1")).bind(person).fetch_all(&mut *from).await?;
-    let pairs: Vec<(ConversationId, PersonId)> = sqlx::query_as(
-        "select other.conversation, other.person from memberships m \
-         join conversations c on c.id = m.conversation and c.kind <> 'everyone' \
-         join memberships other on other.conversation = m.conversation where m.person = $1 \
-         order by other.joined, other.person",
-    )
-    .bind(person)
-    .fetch_all(&mut *from)
-    .await?;
-    let mut members: HashMap<ConversationId, Vec<PersonId>> = HashMap::new();
-    for (conversation, person) in pairs {
-        members.entry(conversation).or_default().push(person);
-    }
+    let mut members = members(from, person).await?;
     let mut drafts = drafts::all(from, person).await?;
     let mut saved = saved_messages::all(from, person).await?;
     let mut unread = unread::all(from, person).await?;
