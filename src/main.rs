@@ -2,6 +2,7 @@
 
 use std::{io::IsTerminal, process::ExitCode};
 
+use chatbox::domain::secret_code;
 use chatbox::server::{
     App,
     commands::{admin, backup, demo},
@@ -67,6 +68,13 @@ async fn serve(config: Config) -> Result<(), String> {
         "ChatBox is ready at {}",
         origin.as_deref().unwrap_or(&format!("http://{address}"))
     );
+    if let Some(code) = &app.setup_code {
+        tracing::info!(
+            "this workspace is empty: open /setup to create it. Setup code for a browser on another \
+             machine: {}",
+            secret_code::grouped(code)
+        );
+    }
     if !app.config.is_https() {
         tracing::info!(
             "connections are not encrypted: on a network, use a reverse proxy with HTTPS and set \

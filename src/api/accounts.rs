@@ -27,6 +27,34 @@ pub async fn sign_up(
     Ok(person)
 }
 
+/// Sets up the empty workspace: its name, who can register (`open` or `invite_only`), and its
+/// administrator, who is signed in.
+///
+/// # Errors
+/// `conflict` if somebody has registered already; `forbidden` at `code` without the setup code if
+/// the request does not come from the server's machine; `invalid` or `conflict` at a field.
+#[server(endpoint = "setup", protocol = JsonRpc)]
+pub async fn setup(
+    workspace: String,
+    username: String,
+    display_name: String,
+    password: String,
+    registration: String,
+    #[server(default)] code: Option<String>,
+) -> Result<Person, ChatError> {
+    use crate::server::auth::{
+        SetupForm,
+        current_user::{self, CurrentUser},
+    };
+    let (app, _) = CurrentUser::from_context()?;
+    let client = current_user::ClientInfo::from_context()?;
+    let code = code.unwrap_or_default();
+    let form = SetupForm { workspace, username, display_name, password, registration, code };
+    let (person, token) = app.set_up(form, &client).await?;
+    current_user::set_session_cookie(&app, Some(&token));
+    Ok(person)
+}
+
 /// Signs a person in. The error does not tell a wrong username from a wrong password.
 ///
 /// # Errors

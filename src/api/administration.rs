@@ -1,4 +1,5 @@
-//! Administration: people with their activity, roles, deactivation, and the audit log.
+//! Administration: people with their activity, roles, deactivation, the settings of the workspace,
+//! and the audit log.
 
 use leptos::prelude::*;
 
@@ -6,6 +7,7 @@ use super::transport::JsonRpc;
 use crate::domain::{
     ChatError,
     account::{AuditPage, PeoplePage},
+    workspace,
 };
 
 /// Returns a page of 50 people by display name: those whose name contains `query`, with this role,
@@ -105,4 +107,44 @@ pub async fn audit_log(
         })
         .transpose()?;
     Ok(app.store.audit_log(before, actor, action).await?)
+}
+
+/// Returns the settings of the workspace, which of them the command line sets, and which of the next
+/// steps are done.
+///
+/// # Errors
+/// `forbidden` for everyone but administrators.
+#[server(endpoint = "workspace_settings", protocol = JsonRpc)]
+pub async fn workspace_settings() -> Result<workspace::WorkspaceSettings, ChatError> {
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(app.workspace_settings(&user).await?)
+}
+
+/// Changes settings of the workspace; what is missing stays as it is. They apply at once. Returns
+/// them like `workspace_settings`. `registration` is `open` or `invite_only`; `group_creators` is
+/// the lowest role that creates groups.
+///
+/// # Errors
+/// `forbidden` for everyone but administrators; `invalid` at a field; `conflict` at a field that the
+/// command line sets to something else.
+#[server(endpoint = "set_workspace", protocol = JsonRpc)]
+pub async fn set_workspace(
+    #[server(default)] name: Option<String>,
+    #[server(default)] registration: Option<String>,
+    #[server(default)] link_previews: Option<bool>,
+    #[server(default)] group_creators: Option<String>,
+    #[server(default)] next_steps: Option<bool>,
+) -> Result<workspace::WorkspaceSettings, ChatError> {
+    use crate::domain::{Registration, role};
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    let change = workspace::WorkspaceChange {
+        name: name.map(|typed| workspace::name_of("name", &typed)).transpose()?,
+        registration: registration.map(|mode| Registration::of(&mode)).transpose()?,
+        link_previews,
+        group_creators: group_creators
+            .map(|name| role::of(&name).map_err(|e| e.at("group_creators")))
+            .transpose()?,
+        next_steps,
+    };
+    Ok(app.set_workspace(&user, change).await?)
 }

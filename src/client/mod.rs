@@ -23,7 +23,10 @@ pub use state::{ConnectionStatus, FatalError, ScrollTarget};
 
 use crate::{
     api::{conversations::InitialState, transport},
-    domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Role, Seq},
+    domain::{
+        Attachment, ConversationId, FileId, Millis, Person, PersonId, Role, Seq,
+        workspace::PublicWorkspace,
+    },
 };
 use connection::{ConnState, event_queue::EventQueue};
 use drafts::{Drafts, composer_mode::ComposerMode};
@@ -41,6 +44,8 @@ use uploads::UploadItem;
 pub struct AppState {
     /// The current user.
     pub me: StoredValue<Person>,
+    /// The workspace, as of the last snapshot.
+    pub workspace: RwSignal<PublicWorkspace>,
     /// The users.
     pub roster: RwSignal<Roster>,
     /// Avatars by user; notifies only when one changes.
@@ -126,6 +131,7 @@ impl AppState {
         let InitialState { snapshot, page } = initial;
         let me = StoredValue::new(snapshot.me.clone());
         let (epoch, file_limit) = (snapshot.epoch.clone(), snapshot.file_limit);
+        let workspace = RwSignal::new(snapshot.workspace.clone());
         let (roster, conversations) = state::from_snapshot(snapshot);
         let mut timelines = Timelines::default();
         let home = RwSignal::new(page.as_ref().map(|(conversation, _)| *conversation));
@@ -147,6 +153,7 @@ impl AppState {
         });
         Self {
             me,
+            workspace,
             role,
             roster,
             avatars,

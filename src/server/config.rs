@@ -3,9 +3,13 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::{clock::Clock, content::link_preview::Transport, storage::FileStorage};
+use crate::domain::Registration;
 
 /// ChatBox, a self-hosted chat server for teams, schools and courses.
 #[derive(Debug, Parser)]
@@ -44,16 +48,6 @@ pub enum Command {
     /// Render code and formulas for a server; started by the server itself.
     #[command(name = super::content::highlight::worker::ARGUMENT, hide = true)]
     TypesetWorker,
-}
-
-/// Who can register.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Registration {
-    /// Anyone who can reach the server.
-    #[default]
-    Open,
-    /// The first person; after that, only people with an invitation.
-    InviteOnly,
 }
 
 /// The format of the log.
@@ -107,9 +101,17 @@ pub struct Config {
     /// check depend on it. Without it, the server accepts requests for localhost only.
     #[arg(long, env = "CHATBOX_ORIGIN", value_name = "URL", value_parser = origin)]
     pub origin: Option<String>,
-    /// Who can register.
-    #[arg(long, env = "CHATBOX_REGISTRATION", value_enum, default_value_t, value_name = "MODE")]
-    pub registration: Registration,
+    /// Who can register: anyone, or after the first person only people with an invitation.
+    ///
+    /// Overrides the setting of the workspace, which is open by default.
+    #[arg(
+        long,
+        env = "CHATBOX_REGISTRATION",
+        value_name = "MODE",
+        value_parser = PossibleValuesParser::new(["open", "invite-only"])
+            .map(|mode| Registration::parse(&mode).unwrap_or_default())
+    )]
+    pub registration: Option<Registration>,
     /// The format of the log.
     #[arg(long, env = "CHATBOX_LOG_FORMAT", value_enum, default_value_t, value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -127,21 +129,24 @@ pub struct Config {
     /// Show previews of links in messages.
     ///
     /// The server fetches the linked pages, so other sites see its address; browsers never contact
-    /// them. Set to false on servers without Internet access.
+    /// them. Set to false on servers without Internet access. Overrides the setting of the
+    /// workspace, which is true by default.
     #[arg(
         long,
         env = "CHATBOX_LINK_PREVIEWS",
-        default_value_t = true,
         action = clap::ArgAction::Set,
         value_name = "BOOL"
     )]
-    pub link_previews: bool,
+    pub link_previews: Option<bool>,
     /// How the server connects to other sites. Not a flag: tests replace it.
     #[arg(skip)]
     pub transport: Transport,
     /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
+    /// The setup code of an empty workspace. Not a flag: it is random, except in tests.
+    #[arg(skip)]
+    pub setup_code: Option<String>,
     /// The clock. Not a flag: tests move it.
     #[arg(skip)]
     pub clock: Clock,

@@ -25,7 +25,7 @@ use std::{
     sync::Arc,
 };
 
-use auth::{Hasher, RateLimits};
+use auth::{Hasher, RateLimits, random_code};
 use background::pool::BackgroundPool;
 use config::Config;
 use content::highlight::Renderer;
@@ -61,6 +61,9 @@ pub struct Parts {
     pub link_previews: LinkPreviews,
     /// Highlights code and renders formulas.
     pub renderer: Renderer,
+    /// The code with which a browser on another machine sets up the workspace; `None` if somebody
+    /// had registered before the start.
+    pub setup_code: Option<String>,
     /// Held while the data is in use: two servers on one data folder would not see each other's
     /// messages.
     _lock: File,
@@ -87,7 +90,8 @@ impl App {
         })?;
         let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
-        let link_previews = LinkPreviews::new(config.link_previews, config.transport.clone());
+        // Enabled as soon as the settings can be read.
+        let link_previews = LinkPreviews::new(false, config.transport.clone());
         let (publisher, previews) = (Arc::clone(&hub), link_previews.clone());
         let publish = move |events: Vec<_>| {
             let with_links = previews.with_links(&events);
@@ -96,6 +100,18 @@ impl App {
         };
         let store =
             Store::open(&config.data_file(), config.clock.clone(), Arc::new(publish)).await?;
+        let read_workspace = |e: error::AppError| {
+            OpenError(format!("Cannot read the settings from the database: {e:?}"))
+        };
+        let workspace = store.workspace().await.map_err(read_workspace)?;
+        link_previews.set_enabled(config.link_previews.unwrap_or(workspace.link_previews));
+        let setup_code = if store.is_empty().await.map_err(read_workspace)? {
+            let random =
+                || random_code().map_err(|e| OpenError(format!("Cannot make a setup code: {e:?}")));
+            Some(config.setup_code.clone().map_or_else(random, Ok)?)
+        } else {
+            None
+        };
         let members = store.all_memberships().await.map_err(|e| {
             OpenError(format!("Cannot read the memberships from the database: {e:?}"))
         })?;
@@ -133,6 +149,7 @@ impl App {
             background,
             link_previews,
             renderer,
+            setup_code,
             _lock: lock,
         }));
         app.files.purge_files().await;

@@ -45,6 +45,8 @@ for (const colorScheme of ["light", "dark"] as const) {
         .getByRole("navigation", { name: "Conversations" })
         .getByRole("link");
 
+      await page.goto(empty.url);
+      await take("setup");
       await page.goto(`${demo.url}/sign-up`);
       await page.getByRole("textbox", { name: "Username" }).fill("a b");
       await page.getByRole("textbox", { name: "Display name" }).fill("Ada");

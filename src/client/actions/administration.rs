@@ -1,4 +1,6 @@
-//! Administration: people, invitations, and the audit log.
+//! Administration: people, invitations, the settings of the workspace, and the audit log.
+
+use leptos::prelude::Set;
 
 use crate::{
     api::{administration, credentials, invitations},
@@ -6,6 +8,7 @@ use crate::{
     domain::{
         ChatError, Millis, PersonId, Role,
         account::{AuditAction, AuditPage, Invitation, PasswordReset, PeoplePage},
+        workspace::{Workspace, WorkspaceSettings},
     },
 };
 
@@ -101,5 +104,39 @@ impl AppState {
     ) -> Result<AuditPage, ChatError> {
         let action = action.map(|action| action.as_str().to_owned());
         administration::audit_log(before, None, action).await
+    }
+
+    /// The settings of the workspace.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn workspace_settings(self) -> Result<WorkspaceSettings, ChatError> {
+        administration::workspace_settings().await
+    }
+
+    /// Changes the settings of the workspace.
+    ///
+    /// # Errors
+    /// What the server said; `field` names what is to blame.
+    pub async fn set_workspace(self, to: Workspace) -> Result<WorkspaceSettings, ChatError> {
+        let now = administration::set_workspace(
+            Some(to.name),
+            Some(to.registration.as_str().to_owned()),
+            Some(to.link_previews),
+            Some(to.group_creators.as_str().to_owned()),
+            None,
+        )
+        .await?;
+        self.workspace.set(now.workspace.clone().into());
+        Ok(now)
+    }
+
+    /// Hides the list of next steps, for all administrators.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn dismiss_next_steps(self) -> Result<(), ChatError> {
+        administration::set_workspace(None, None, None, None, Some(false)).await?;
+        Ok(())
     }
 }

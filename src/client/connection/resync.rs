@@ -68,6 +68,7 @@ pub(in crate::client) fn resync_all(app: AppState) {
         app.conn.update_value(|conn| conn.epoch.clone_from(&snapshot.epoch));
         app.event_queue.update_value(EventQueue::forget_out_of_order);
         let open = app.open_conversation_id();
+        app.workspace.set(snapshot.workspace.clone());
         let (roster, conversations) = state::from_snapshot(snapshot);
         app.roster.set(roster);
         app.conversations.set(conversations);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     Conversation, Millis, NotificationLevel, Person, PersonId, Seq, draft::Draft, person::Privacy,
+    workspace::PublicWorkspace,
 };
 
 /// All state that a client starts from, read in one transaction.
@@ -16,6 +17,9 @@ pub struct Snapshot {
     pub me: Person,
     /// Their privacy settings.
     pub privacy: Privacy,
+    /// The workspace.
+    #[serde(default)]
+    pub workspace: PublicWorkspace,
     /// Head of their own stream.
     pub head: Seq,
     /// All people, by display name, as of the head of Everyone's stream.

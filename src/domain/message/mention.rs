@@ -1,7 +1,7 @@
 //! Mentions: `@name` and `@everyone`. The server notifies and the client highlights by this rule.
 //! Code and links mention nobody.
 
-use super::person::USERNAME_LENGTH;
+use crate::domain::person::USERNAME_LENGTH;
 
 /// Maximum number of people that a message can mention. Further mentions are ignored.
 pub const MAX_MENTIONS: usize = 50;
@@ -53,7 +53,7 @@ fn is_letter(c: char) -> bool {
 
 impl Mentions {
     /// Adds the mentions of inline text without code and links.
-    pub(super) fn read(&mut self, text: &str) {
+    pub(in crate::domain) fn read(&mut self, text: &str) {
         for (at, _) in text.match_indices('@') {
             if let Some(name) = name_at(text, at) {
                 self.add(name.to_ascii_lowercase());

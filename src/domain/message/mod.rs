@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod link_preview;
+pub mod mention;
 mod permissions;
 
 use serde::{Deserialize, Serialize};

@@ -181,6 +181,12 @@ pub enum AuditAction {
     InvitationRevoked,
     /// Somebody changed their username; the detail is the new one.
     UsernameChanged,
+    /// The settings of the workspace were changed; the detail names them.
+    WorkspaceChanged,
+    /// A moderator deleted a message of somebody.
+    MessageDeleted,
+    /// A moderator restored a message of somebody.
+    MessageRestored,
 }
 
 impl From<AuditAction> for &'static str {
@@ -199,7 +205,7 @@ impl TryFrom<String> for AuditAction {
 
 impl AuditAction {
     /// All actions.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::WorkspaceCreated,
         Self::PasswordChanged,
         Self::RecoveryCodesGenerated,
@@ -214,6 +220,9 @@ impl AuditAction {
         Self::InvitationAccepted,
         Self::InvitationRevoked,
         Self::UsernameChanged,
+        Self::WorkspaceChanged,
+        Self::MessageDeleted,
+        Self::MessageRestored,
     ];
 
     /// Its name on the wire and in the database.
@@ -234,6 +243,9 @@ impl AuditAction {
             Self::InvitationAccepted => "invitation_accepted",
             Self::InvitationRevoked => "invitation_revoked",
             Self::UsernameChanged => "username_changed",
+            Self::WorkspaceChanged => "workspace_changed",
+            Self::MessageDeleted => "message_deleted",
+            Self::MessageRestored => "message_restored",
         }
     }
 

@@ -40,6 +40,10 @@ pub enum Right {
     ReadAuditLog,
     /// Let members who registered by one's invitation reset their passwords.
     ResetPasswordsOfInvited,
+    /// Change the settings of the workspace.
+    ManageWorkspace,
+    /// Delete and restore messages of others in Everyone and in one's groups.
+    ModerateMessages,
 }
 
 impl Role {
@@ -71,6 +75,18 @@ impl Role {
         }
     }
 
+    /// Whether it is the role of most people.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether it is this role or one with more rights.
+    #[must_use]
+    pub const fn includes(self, other: Self) -> bool {
+        self as u8 <= other as u8
+    }
+
     /// Whether the role includes a right.
     #[must_use]
     pub const fn may(self, right: Right) -> bool {
@@ -78,7 +94,10 @@ impl Role {
             Self::Administrator => true,
             Self::Moderator => matches!(
                 right,
-                Right::ViewAdministration | Right::Invite | Right::ResetPasswordsOfInvited
+                Right::ViewAdministration
+                    | Right::Invite
+                    | Right::ResetPasswordsOfInvited
+                    | Right::ModerateMessages
             ),
             Self::Member => false,
         }
@@ -101,7 +120,8 @@ mod tests {
     #[test]
     fn each_role_includes_the_rights_of_the_ones_below_it() {
         use Right::{
-            Invite, ManagePeople, ReadAuditLog, ResetPasswordsOfInvited, ViewAdministration,
+            Invite, ManagePeople, ManageWorkspace, ModerateMessages, ReadAuditLog,
+            ResetPasswordsOfInvited, ViewAdministration,
         };
         for (right, may) in [
             (ViewAdministration, [true, true, false]),
@@ -109,6 +129,8 @@ mod tests {
             (Invite, [true, true, false]),
             (ReadAuditLog, [true, false, false]),
             (ResetPasswordsOfInvited, [true, true, false]),
+            (ManageWorkspace, [true, false, false]),
+            (ModerateMessages, [true, true, false]),
         ] {
             assert_eq!(Role::ALL.map(|role| role.may(right)), may, "{right:?}");
         }

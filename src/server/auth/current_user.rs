@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::use_context;
 
-use super::Token;
+use super::{Token, local_request};
 use crate::{
     domain::{
         ChatError, ConversationId, FileId, Person, PersonId, Seq,
@@ -146,6 +146,8 @@ pub struct ClientInfo {
     pub user_agent: String,
     /// The session that it had until now.
     pub session: Option<TokenHash>,
+    /// Whether the request came from this machine, without a proxy.
+    pub is_local: bool,
 }
 
 impl ClientInfo {
@@ -161,6 +163,7 @@ impl ClientInfo {
         Self {
             user_agent,
             session: parts.extensions.get::<CookieSession>().map(|session_cookie| session_cookie.0),
+            is_local: local_request::is_local(parts),
         }
     }
 

@@ -3,12 +3,12 @@
 use super::{
     Token,
     current_user::{ClientInfo, CurrentUser},
+    workspace::not_set_up,
 };
 use crate::{
-    domain::{Person, account, person, secret_code},
+    domain::{Person, Registration, account, person, secret_code},
     server::{
         App,
-        config::Registration,
         error::AppError,
         names,
         store::{NewPerson, NewSession, registration_closed, username_taken, wrong_credentials},
@@ -22,7 +22,8 @@ impl App {
     /// Registers a person and signs them in.
     ///
     /// # Errors
-    /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed;
+    /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed, and
+    /// from another machine while the workspace is empty;
     /// `not_found` for an invitation that does not work.
     pub async fn sign_up(
         &self,
@@ -34,18 +35,39 @@ impl App {
     ) -> Result<(Person, Token), AppError> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
-        let invite_only = self.config.registration == Registration::InviteOnly;
+        let is_empty = self.store.is_empty().await?;
+        if is_empty && !client.is_local {
+            return Err(not_set_up().into());
+        }
+        let registration = match self.config.registration {
+            Some(fixed) => fixed,
+            None => self.store.workspace().await?.registration,
+        };
         let invitation = match invitation.filter(|code| !code.trim().is_empty()) {
             Some(code) => {
                 let code = secret_code::normalize(code).ok_or_else(account::invalid_link)?;
                 self.store.invitation_preview(&code).await?;
                 Some(code)
             }
-            None if invite_only && !self.store.is_empty().await? => {
+            None if registration == Registration::InviteOnly && !is_empty => {
                 return Err(registration_closed().into());
             }
             None => None,
         };
+        let new = self.new_person(username, display_name, password, invitation).await?;
+        let person = self.store.register(new).await?;
+        let token = self.start_session(&person, None, client).await?;
+        Ok((person, token))
+    }
+
+    /// Checks the names and the password of a person to be registered, and hashes the password.
+    pub(super) async fn new_person(
+        &self,
+        username: String,
+        display_name: String,
+        password: String,
+        invitation: Option<String>,
+    ) -> Result<NewPerson, AppError> {
         let username_key = names::username_key(&username);
         names::check_username_reserved(&username_key)?;
         names::check_display_name_reserved(&display_name)?;
@@ -56,20 +78,14 @@ impl App {
         }
         self.store.check_display_name(&display_name).await?;
         self.hasher.check_strength(&password, &[&username, &display_name]).await?;
-        let password_hash = self.hasher.hash(password).await?;
-        let person = self
-            .store
-            .register(NewPerson {
-                username,
-                username_key,
-                display_name,
-                password_hash,
-                invite_only,
-                invitation,
-            })
-            .await?;
-        let token = self.start_session(&person, None, client).await?;
-        Ok((person, token))
+        Ok(NewPerson {
+            username,
+            username_key,
+            display_name,
+            password_hash: self.hasher.hash(password).await?,
+            registration: self.config.registration,
+            invitation,
+        })
     }
 
     /// Signs a person in. The error does not say what is wrong, and takes the same time whether or

@@ -3,7 +3,7 @@
 use std::{io::Write, sync::Arc};
 
 use crate::{
-    domain::{Code, Person, person},
+    domain::{Code, Person, Registration, person},
     server::{
         auth::{code_hash, random_code},
         clock::Clock,
@@ -58,7 +58,7 @@ async fn act(store: &Store, config: &AdminConfig) -> StoreResult<String> {
                     username_key: key.clone(),
                     display_name,
                     password_hash: NO_PASSWORD.to_owned(),
-                    invite_only: false,
+                    registration: Some(Registration::Open),
                     invitation: None,
                 })
                 .await?;

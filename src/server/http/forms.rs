@@ -1,4 +1,4 @@
-//! Plain HTML forms: sign-up, sign-in and sign-out, a new password, and joining by an invitation.
+//! Plain HTML forms: setup, sign-up, sign-in and sign-out, a new password, and joining by an invitation.
 //! They need no JavaScript. Errors are shown at their field, with the input kept (except for
 //! passwords).
 
@@ -18,7 +18,7 @@ use crate::{
     server::{
         App,
         auth::{
-            Token,
+            SetupForm, Token,
             current_user::{self, ClientInfo},
         },
         error::{AppError, error_for},
@@ -37,6 +37,8 @@ struct FormFields {
     invitation: String,
     code: String,
     new: String,
+    workspace: String,
+    registration: String,
 }
 
 /// `POST /sign-up`
@@ -55,6 +57,32 @@ pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Respons
         )
         .await;
     answer(&app, &parts.headers, AuthPage::SignUp, fields, result.map(|(_, token)| token)).await
+}
+
+/// `POST /setup`
+pub(super) async fn set_up(State(app): State<App>, request: Request) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let client = ClientInfo::of(&parts);
+    let form = SetupForm {
+        workspace: fields.workspace.clone(),
+        username: fields.username.clone(),
+        display_name: fields.display_name.clone(),
+        password: fields.password.clone(),
+        registration: fields.registration.clone(),
+        code: fields.code.clone(),
+    };
+    match app.set_up(form, &client).await {
+        Ok((_, token)) => {
+            redirect("/admin", Some(current_user::session_cookie(&app, Some(&token))))
+        }
+        Err(error) => {
+            let page = AuthPage::Setup { asks_code: !client.is_local };
+            rejected(&app, &parts.headers, page, fields, error).await
+        }
+    }
 }
 
 /// `POST /sign-in`
@@ -105,7 +133,8 @@ pub(super) async fn join(
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let page = match pages::auth_page(&app, parts.uri.path(), user.is_some()).await {
+    let client = ClientInfo::of(&parts);
+    let page = match pages::auth_page(&app, parts.uri.path(), user.is_some(), &client).await {
         Ok(page) => page.unwrap_or(AuthPage::InvalidLink),
         Err(error) => return ChatError::from(error).into_response(),
     };
@@ -116,7 +145,7 @@ pub(super) async fn join(
                 &fields.display_name,
                 fields.password.clone(),
                 Some(&code),
-                &ClientInfo::of(&parts),
+                &client,
             )
             .await;
         let page = page_after(&result, page);
@@ -128,7 +157,7 @@ pub(super) async fn join(
     };
     match joined {
         Ok(()) => redirect("/", None),
-        Err(error) => rejected(&parts.headers, page, fields, error).await,
+        Err(error) => rejected(&app, &parts.headers, page, fields, error).await,
     }
 }
 
@@ -221,12 +250,13 @@ async fn answer(
             local_path(&fields.next),
             Some(current_user::session_cookie(app, Some(&token))),
         ),
-        Err(error) => rejected(headers, page, fields, error).await,
+        Err(error) => rejected(app, headers, page, fields, error).await,
     }
 }
 
 /// The page again, with the error and what was typed.
 async fn rejected(
+    app: &App,
     headers: &HeaderMap,
     page: AuthPage,
     fields: FormFields,
@@ -238,10 +268,12 @@ async fn rejected(
         username: fields.username,
         display_name: fields.display_name,
         code: fields.code,
+        workspace: fields.workspace,
+        registration: fields.registration,
         next: fields.next,
         error: Some(error),
     };
-    let mut response = pages::auth(headers, status, page, form).await;
+    let mut response = pages::auth(app, headers, status, page, form).await;
     if let Some(seconds) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -14,7 +14,12 @@ use futures_util::FutureExt;
 use super::request::{origin, unread_body::UnreadBody};
 use crate::{
     domain::ChatError,
-    server::{App, auth::current_user, clock, error::error_for},
+    server::{
+        App,
+        auth::{current_user, local_request},
+        clock,
+        error::error_for,
+    },
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -145,7 +150,7 @@ fn with_error_body(mut response: Response, path: &str) -> Response {
 /// Without a configured origin the server is for its own machine only.
 fn reject_foreign_host(app: &App, request: &Request) -> Option<Response> {
     let is_allowed = app.config.origin.is_some()
-        || origin::is_loopback_request(request.uri(), request.version(), request.headers());
+        || local_request::is_loopback_request(request.uri(), request.version(), request.headers());
     (!is_allowed).then(|| error_for(StatusCode::MISDIRECTED_REQUEST).into_response())
 }
 

@@ -53,6 +53,7 @@ pub fn router(app: App) -> Router {
         .route("/files/{id}/small", get(attachments::small))
         .route("/sign-up", get(pages::render).post(forms::sign_up))
         .route("/sign-in", get(pages::render).post(forms::sign_in))
+        .route("/setup", get(pages::render).post(forms::set_up))
         .route("/recover", get(pages::render).post(forms::recover))
         .route("/reset/{code}", get(pages::render).post(forms::reset))
         .route("/join/{code}", get(pages::render).post(forms::join))

@@ -10,6 +10,7 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
+use crate::ui::pages::auth::AuthHead;
 pub(super) use crate::ui::pages::auth::{AuthForm, AuthPage};
 
 use super::{files::assets, forms::local_path};
@@ -18,7 +19,10 @@ use crate::{
     domain::{ChatError, ConversationId, HistoryPage, Seq, account::invalid_link, secret_code},
     server::{
         App,
-        auth::{code_hash, current_user::CurrentUser},
+        auth::{
+            code_hash,
+            current_user::{ClientInfo, CurrentUser},
+        },
         error::AppError,
     },
     ui::{self, shell::Head},
@@ -44,10 +48,12 @@ pub(super) async fn render(
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD")]).into_response();
     }
     let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
-    let is_sign_page = matches!(path.as_str(), "/sign-in" | "/sign-up");
+    let is_sign_page = matches!(path.as_str(), "/setup" | "/sign-in" | "/sign-up");
     let next = next_param(request.uri().query());
+    let (parts, _) = request.into_parts();
+    let client = ClientInfo::of(&parts);
     let needs_no_user = if user.is_none() || !is_sign_page {
-        auth_page(&app, &path, user.is_some()).await
+        auth_page(&app, &path, user.is_some(), &client).await
     } else {
         Ok(None)
     };
@@ -58,13 +64,18 @@ pub(super) async fn render(
                 _ => StatusCode::OK,
             };
             let form = AuthForm { next, ..AuthForm::default() };
-            return auth(request.headers(), status, page, form).await;
+            return auth(&app, &parts.headers, status, page, form).await;
         }
         Ok(None) => {}
         Err(error) => return ChatError::from(error).into_response(),
     }
     match user {
-        None if path == "/" => see_other("/sign-in"),
+        None if path == "/" => match app.store.is_empty().await {
+            Ok(true) => see_other("/setup"),
+            Ok(false) => see_other("/sign-in"),
+            Err(error) => ChatError::from(error).into_response(),
+        },
+        None if path == "/setup" => see_other("/sign-in"),
         None => see_other(&format!(
             "/sign-in?next={}",
             serde_urlencoded::to_string([("", &address)])
@@ -72,7 +83,7 @@ pub(super) async fn render(
                 .trim_start_matches('=')
         )),
         Some(_) if is_sign_page => see_other(local_path(&next)),
-        Some(user) => workspace(&app, user, &path, &address, request.headers()).await,
+        Some(user) => workspace(&app, user, &path, &address, &parts.headers).await,
     }
 }
 
@@ -99,10 +110,14 @@ pub(super) async fn auth_page(
     app: &App,
     path: &str,
     signed_in: bool,
+    client: &ClientInfo,
 ) -> Result<Option<AuthPage>, AppError> {
     let found =
         match path.split_once('/').map_or("", |(_, rest)| rest).split_once('/') {
             None => Ok(match path {
+                "/setup" if app.store.is_empty().await? => {
+                    AuthPage::Setup { asks_code: !client.is_local }
+                }
                 "/sign-in" => AuthPage::SignIn,
                 "/sign-up" => AuthPage::SignUp,
                 "/recover" => AuthPage::Recover,
@@ -133,14 +148,18 @@ pub(super) async fn auth_page(
 
 /// A page without the app, with the input and its errors.
 pub(super) async fn auth(
+    app: &App,
     headers: &HeaderMap,
     status: StatusCode,
     page: AuthPage,
     form: AuthForm,
 ) -> Response {
-    let theme = theme(headers);
-    let view =
-        move || ui::pages::auth::document(assets::url, theme.clone(), page.clone(), form.clone());
+    let workspace = match app.store.workspace().await {
+        Ok(workspace) => workspace.name,
+        Err(error) => return ChatError::from(error).into_response(),
+    };
+    let head = AuthHead { file: assets::url, theme: theme(headers), workspace };
+    let view = move || ui::pages::auth::document(head.clone(), page.clone(), form.clone());
     render_page("/", status, || {}, view).await
 }
 

@@ -19,7 +19,10 @@ use super::{
     connection::{GuardedBody, Phase, TimedStream},
     router,
 };
-use crate::{domain::PersonId, server::App};
+use crate::{
+    domain::PersonId,
+    server::{App, auth::local_request::Peer},
+};
 
 /// How long requests may take to finish during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(2_500);
@@ -86,8 +89,8 @@ pub async fn serve(
             }
             _ = purge_timer.tick() => purging = purge(&app),
             accepted = listener.accept() => {
-                let stream = match accepted {
-                    Ok((stream, _)) => stream,
+                let (stream, peer) = match accepted {
+                    Ok(accepted) => accepted,
                     // Out of descriptors, or a client that left at once: nothing of ours has
                     // failed.
                     Err(error) => {
@@ -100,7 +103,8 @@ pub async fn serve(
                 let phase = Arc::new(Phase::default());
                 let stream = TimedStream::new(stream, Arc::clone(&phase));
                 let routes = TowerToHyperService::new(router.clone());
-                let service = service_fn(move |request| {
+                let service = service_fn(move |mut request: hyper::Request<_>| {
+                    request.extensions_mut().insert(Peer(peer));
                     let (guard, answer) = (phase.begin_request(), routes.call(request));
                     async move {
                         let answer = answer.await?;

@@ -4,7 +4,7 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
 use crate::domain::{
-    ClientId, ConversationId, FileId, Kind, PersonId, Role, Seq, account::AuditAction,
+    ClientId, ConversationId, FileId, Kind, PersonId, Registration, Role, Seq, account::AuditAction,
 };
 
 /// A number of bytes in a column.
@@ -114,4 +114,4 @@ macro_rules! named_column {
     )*};
 }
 
-named_column!(Kind, Role, AuditAction);
+named_column!(Kind, Role, Registration, AuditAction);

@@ -32,6 +32,7 @@ pub use accounts::{
     people::{NewPerson, registration_closed, username_taken},
     profile::ProfileChange,
     sessions::{NewSession, SESSION_LIFETIME, wrong_credentials},
+    workspace::{NewWorkspace, already_set_up},
 };
 pub use conversations::snapshot::Head;
 pub use engine::{

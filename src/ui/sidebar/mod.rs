@@ -17,7 +17,11 @@ use super::{
     lazy::{LazyView, lazy_dialog},
     workspace::shortcuts::{FINDER, SEARCH_LINK},
 };
-use crate::{client::browser, domain::Person, ui::text};
+use crate::{
+    client::{browser, use_app_state},
+    domain::{Person, workspace},
+    ui::text,
+};
 use account::Account;
 use conversations::ConversationList;
 use people::PeopleList;
@@ -25,8 +29,12 @@ use people::PeopleList;
 /// The sidebar.
 #[component]
 pub fn Sidebar() -> impl IntoView {
-    let keyboard = expect_context::<Keyboard>();
+    let (app, keyboard) = (use_app_state(), expect_context::<Keyboard>());
     let (query, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let may_group = move || {
+        let lowest = app.workspace.with(|of| of.group_creators);
+        workspace::may_create_groups(lowest, app.my_role()).is_ok()
+    };
     view! {
         <section class="sidebar" aria-label=text::sidebar::SIDEBAR>
             // On a phone the list is a page of its own and needs a heading.
@@ -34,7 +42,7 @@ pub fn Sidebar() -> impl IntoView {
             <header class="sidebar-head">
                 <p class="brand">
                     <Icon shape=Shape::Logo />
-                    {text::CHATBOX}
+                    <span dir="auto">{move || app.workspace.with(|of| of.name.clone())}</span>
                 </p>
                 <div>
                     <a
@@ -57,11 +65,18 @@ pub fn Sidebar() -> impl IntoView {
                     >
                         <Icon shape=Shape::Bookmark />
                     </a>
-                    <IconButton
-                        shape=Shape::Plus
-                        label=text::sidebar::NEW_GROUP
-                        press=move || grouping.set(true)
-                    />
+                    {move || {
+                        may_group()
+                            .then(|| {
+                                view! {
+                                    <IconButton
+                                        shape=Shape::Plus
+                                        label=text::sidebar::NEW_GROUP
+                                        press=move || grouping.set(true)
+                                    />
+                                }
+                            })
+                    }}
                     {lazy_dialog(LazyView::NewGroup {
                         open: grouping,
                     })}

@@ -1,6 +1,6 @@
-//! Texts of the administration: people, invitations, audit log.
+//! Texts of the administration: people, invitations, audit log, settings.
 
-use crate::domain::{Role, account::AuditAction};
+use crate::domain::{Registration, Role, account::AuditAction};
 
 use super::{count, list_of};
 
@@ -8,6 +8,7 @@ pub const ADMINISTRATION: &str = "Administration";
 pub const PEOPLE: &str = "People";
 pub const INVITATIONS: &str = "Invitations";
 pub const AUDIT_LOG: &str = "Audit log";
+pub const SETTINGS: &str = "Settings";
 pub const NO_RIGHT: &str = "You do not have the right to open this page.";
 
 // Roles.
@@ -26,7 +27,8 @@ pub const fn role_hint(role: Role) -> &'static str {
     match role {
         Role::Administrator => "Manages people, roles, invitations and the audit log.",
         Role::Moderator => {
-            "Sees people and their activity, invites people, and resets passwords of those invited."
+            "Deletes messages, sees people and their activity, invites people, and resets passwords of \
+             those invited."
         }
         Role::Member => "Uses the workspace.",
     }
@@ -144,12 +146,30 @@ pub const fn action(action: AuditAction) -> &'static str {
         AuditAction::InvitationAccepted => "Registered by an invitation",
         AuditAction::InvitationRevoked => "Revoked an invitation",
         AuditAction::UsernameChanged => "Changed the username",
+        AuditAction::WorkspaceChanged => "Changed the settings",
+        AuditAction::MessageDeleted => "Deleted a message",
+        AuditAction::MessageRestored => "Restored a message",
     }
 }
 
-/// The detail of an entry: a role, also after the id of an invitation, or a username. An id alone
+/// The name of a setting.
+fn setting(name: &str) -> String {
+    match name {
+        "name" => WORKSPACE_NAME,
+        "registration" => WHO_CAN_REGISTER,
+        "link_previews" => LINK_PREVIEWS,
+        "group_creators" => WHO_CREATES_GROUPS,
+        other => other,
+    }
+    .to_owned()
+}
+
+/// The detail of an entry: settings, a role, also after the id of an invitation, or a username. An id alone
 /// tells nobody anything.
-pub fn detail(detail: &str) -> String {
+pub fn detail(action: AuditAction, detail: &str) -> String {
+    if action == AuditAction::WorkspaceChanged {
+        return list_of(&detail.split(' ').map(setting).collect::<Vec<_>>());
+    }
     let word = detail.rsplit(' ').next().unwrap_or_default();
     match Role::parse(word) {
         Some(found) => role(found).to_owned(),
@@ -157,6 +177,50 @@ pub fn detail(detail: &str) -> String {
         None => format!("@{detail}"),
     }
 }
+
+// Settings.
+pub use super::account::{WHO_CAN_REGISTER, WORKSPACE_NAME};
+pub const WORKSPACE_NAME_HINT: &str = "Shown on the sign-in page and above the conversations.";
+pub const REGISTRATION_HINT: &str = "Invitations work with both.";
+pub const LINK_PREVIEWS: &str = "Link previews";
+pub const LINK_PREVIEWS_HINT: &str = "The server opens linked pages to show their title and picture, \
+                                      so other sites see its address.";
+pub const WHO_CREATES_GROUPS: &str = "Who can create groups";
+pub const FIXED: &str = "Set on the command line of the server.";
+
+pub const fn registration(mode: Registration) -> &'static str {
+    match mode {
+        Registration::Open => "Anyone",
+        Registration::InviteOnly => "Only people with an invitation",
+    }
+}
+
+pub const fn group_creators(lowest: Role) -> &'static str {
+    match lowest {
+        Role::Member => "Everyone",
+        Role::Moderator => "Moderators and administrators",
+        Role::Administrator => "Administrators",
+    }
+}
+
+// Next steps.
+pub const NEXT_STEPS: &str = "Next steps";
+pub const DISMISS: &str = "Dismiss";
+pub const DONE: &str = "Done: ";
+pub const STEP_PEOPLE: &str = "Invite people";
+pub const STEP_PEOPLE_HINT: &str = "Create a link and send it to them.";
+pub const STEP_GROUP: &str = "Create the first group";
+pub const STEP_GROUP_HINT: &str = "Such as a class, a course or a project. Press + above your \
+                                   conversations.";
+pub const STEP_ADDRESS: &str = "Set the public address";
+pub const STEP_ADDRESS_HINT: &str = "Start the server with --origin and the https:// address that \
+                                     people open.";
+pub const STEP_BACKUP: &str = "Back up every night";
+pub const STEP_BACKUP_HINT: &str =
+    "Run chatbox backup --to FOLDER on the server. It can keep running.";
+pub const STEP_PHONE: &str = "Add it to your phone";
+pub const STEP_PHONE_HINT: &str = "Open this address on the phone, then choose Add to Home Screen in \
+                                   the browser's menu.";
 
 #[cfg(test)]
 mod tests {
@@ -177,7 +241,7 @@ mod tests {
             (id, ""),
             ("augusta", "@augusta"),
         ] {
-            assert_eq!(detail(entry), shown);
+            assert_eq!(detail(AuditAction::RoleChanged, entry), shown);
         }
     }
 }

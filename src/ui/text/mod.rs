@@ -21,9 +21,6 @@ pub mod shortcuts;
 pub mod sidebar;
 pub mod workspace;
 
-/// The product's name.
-pub const CHATBOX: &str = "ChatBox";
-
 /// A count with its noun.
 fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

@@ -8,10 +8,10 @@ pub const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messag
 pub const SKIP_TO_MESSAGE_FIELD: &str = "Skip to message field";
 
 /// The page title, with the number of notifications before it.
-pub fn page_title(title: &str, notifications: usize) -> String {
+pub fn page_title(title: &str, workspace: &str, notifications: usize) -> String {
     match notifications {
-        0 => format!("{title} · ChatBox"),
-        count => format!("({}) {title} · ChatBox", count.min(99)),
+        0 => format!("{title} · {workspace}"),
+        count => format!("({}) {title} · {workspace}", count.min(99)),
     }
 }
 
@@ -46,7 +46,7 @@ pub const fn done(undo: &Undo) -> &'static str {
 }
 
 // The page that is not there.
-pub const NOT_FOUND_TITLE: &str = "Not found · ChatBox";
+pub const NOT_FOUND_TITLE: &str = "Not found";
 pub const NOT_FOUND: &str = "Not found";
 pub const NOT_FOUND_REASON: &str = "This conversation does not exist, or you are not a member.";
 pub const GO_TO_CONVERSATIONS: &str = "Go to your conversations";

@@ -117,7 +117,8 @@ pub fn page_title(
         let now = app.now.try_get()?;
         let notifications =
             app.conversations.try_with(|conversations| conversations.notification_count(now))?;
-        Some(text::workspace::page_title(&title, notifications))
+        let workspace = app.workspace.try_with(|workspace| workspace.name.clone())?;
+        Some(text::workspace::page_title(&title, &workspace, notifications))
     };
     let (on_server, first) = (is_server(), untrack(&now).unwrap_or_default());
     // The server says it here and now. The framework asks for it only when the page is rendered and

@@ -148,7 +148,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
 ];
 
 /// Functions about oneself or about people. Signing out comes last, because it ends the session.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 37] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 40] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     (
@@ -184,6 +184,12 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 37] = [
     ("reactivate", [401, 403, 403, 404, 403], |_| json!({ "person": nothing() })),
     ("end_sessions", [401, 403, 403, 404, 403], |_| json!({ "person": nothing() })),
     ("audit_log", [401, 403, 403, 200, 403], |_| json!({})),
+    ("workspace_settings", [401, 403, 403, 200, 403], |_| json!({})),
+    ("set_workspace", [401, 403, 403, 200, 403], |_| json!({ "name": "Physics" })),
+    ("setup", [409, 409, 409, 409, 409], |_| {
+        json!({ "workspace": "X", "username": "noor", "display_name": "Noor", "password": PASSWORD,
+            "registration": "open" })
+    }),
     ("create_invitation", [401, 403, 403, 200, 403], |_| json!({})),
     ("invitations", [401, 200, 200, 200, 200], |_| json!({})),
     ("revoke_invitation", [401, 404, 404, 404, 404], |_| json!({ "invitation": nothing() })),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatbox::server::config::Registration;
+use chatbox::domain::Registration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::harness::{
 };
 
 fn invite_only() -> TestServer {
-    TestServer::with_config(|config| config.registration = Registration::InviteOnly)
+    TestServer::with_config(|config| config.registration = Some(Registration::InviteOnly))
 }
 
 async fn invite(by: &TestUser, arguments: Value) -> Value {

@@ -1,4 +1,5 @@
-//! Accounts: sign-up and sign-in, names, roles, authorisation, passwords, invitations, and sessions.
+//! Accounts: sign-up and sign-in, names, roles, authorisation, passwords,
+//! invitations, sessions, and the settings of the workspace.
 
 pub(crate) mod authorisation;
 pub(crate) mod browser_sessions;
@@ -10,3 +11,4 @@ mod roles;
 mod sessions;
 pub(crate) mod sign_in;
 mod sign_up;
+mod workspace;

@@ -148,6 +148,7 @@ async fn sign_in_redirects_to_local_paths_only() {
 #[tokio::test]
 async fn pages_require_a_session() {
     let server = TestServer::new();
+    server.user("ada").await;
     for (path, goes) in [
         ("/", "/sign-in"),
         ("/settings", "/sign-in?next=%2Fsettings"),

@@ -1,6 +1,6 @@
 //! Signing up: usernames, passwords, concurrent requests, and invite-only servers.
 
-use chatbox::server::config::Registration;
+use chatbox::domain::Registration;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -135,7 +135,8 @@ async fn a_school_signs_in_at_once_from_one_address() {
 
 #[tokio::test]
 async fn invite_only_registers_the_first_person_only() {
-    let server = TestServer::with_config(|config| config.registration = Registration::InviteOnly);
+    let server =
+        TestServer::with_config(|config| config.registration = Some(Registration::InviteOnly));
     server.user("ada").await;
     assert_eq!(
         server.try_sign_up("grace", PASSWORD).await.error(),
@@ -146,7 +147,8 @@ async fn invite_only_registers_the_first_person_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invite_only_admits_one_of_many_concurrent_first_people() {
-    let server = TestServer::with_config(|config| config.registration = Registration::InviteOnly);
+    let server =
+        TestServer::with_config(|config| config.registration = Some(Registration::InviteOnly));
     let names: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
     let responses = join_all(names.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
     let mut statuses: Vec<u16> = responses.iter().map(|answer| answer.status).collect();

@@ -72,7 +72,7 @@ async fn every_route_answers_with_documented_errors() {
     for route in routes() {
         let is_page = matches!(
             route,
-            "/sign-in" | "/sign-up" | "/recover" | "/reset/{code}" | "/join/{code}"
+            "/setup" | "/sign-in" | "/sign-up" | "/recover" | "/reset/{code}" | "/join/{code}"
         );
         for client in [&ada.client, &server.client()] {
             for (n, value) in values.iter().enumerate() {

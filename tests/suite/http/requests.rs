@@ -47,6 +47,8 @@ async fn unreadable_requests_are_malformed() {
                     | "create_invitation"
                     | "invitations"
                     | "audit_log"
+                    | "workspace_settings"
+                    | "set_workspace"
                     | "sign_out"
             );
             assert!(

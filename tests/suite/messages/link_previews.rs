@@ -310,7 +310,7 @@ async fn disabled_previews_fetch_nothing() {
     fake_web.serve("ducks.example/", html(DUCKS));
     let server = TestServer::with_config(|config| {
         config.transport = fake_web.transport.clone();
-        config.link_previews = false;
+        config.link_previews = Some(false);
     });
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;

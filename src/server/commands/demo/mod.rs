@@ -207,6 +207,7 @@ mod tests {
                 &crate::server::auth::current_user::ClientInfo {
                     user_agent: "test".into(),
                     session: None,
+                    is_local: true,
                 },
             )
             .await

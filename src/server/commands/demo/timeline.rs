@@ -131,7 +131,7 @@ fn registration(one: &DemoPerson, password_hash: &str) -> NewPerson {
         username_key: names::username_key(&one.username),
         display_name: one.display_name.clone(),
         password_hash: password_hash.to_owned(),
-        invite_only: false,
+        registration: None,
         invitation: None,
     }
 }

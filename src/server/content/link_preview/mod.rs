@@ -10,7 +10,10 @@ mod transport;
 
 use std::{
     io::Cursor,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -61,8 +64,8 @@ struct Job {
 /// The queue of messages that need previews. Cloning it is cheap.
 #[derive(Clone)]
 pub struct LinkPreviews {
-    /// `None` where previews are disabled.
-    queue: Option<mpsc::Sender<Job>>,
+    enabled: Arc<AtomicBool>,
+    queue: mpsc::Sender<Job>,
     receiver: Arc<Mutex<Option<mpsc::Receiver<Job>>>>,
     transport: Transport,
 }
@@ -73,16 +76,22 @@ impl LinkPreviews {
     pub fn new(enabled: bool, transport: Transport) -> Self {
         let (queue, receiver) = mpsc::channel(MAX_QUEUED);
         Self {
-            queue: enabled.then_some(queue),
-            receiver: Arc::new(Mutex::new(enabled.then_some(receiver))),
+            enabled: Arc::new(AtomicBool::new(enabled)),
+            queue,
+            receiver: Arc::new(Mutex::new(Some(receiver))),
             transport,
         }
+    }
+
+    /// Enables or disables previews of further messages.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.enabled.store(enabled, Ordering::Relaxed);
     }
 
     /// The messages in these events with new text that may contain a link. Fast: the writer waits.
     #[must_use]
     pub fn with_links(&self, events: &[StoreEvent]) -> Vec<(ConversationId, Seq)> {
-        if self.queue.is_none() {
+        if !self.enabled.load(Ordering::Relaxed) {
             return Vec::new();
         }
         events.iter().filter_map(message_with_link).collect()
@@ -90,10 +99,9 @@ impl LinkPreviews {
 
     /// Queues messages. Called after their events were published.
     pub fn enqueue(&self, messages: Vec<(ConversationId, Seq)>) {
-        let Some(queue) = &self.queue else { return };
         for (conversation, message) in messages {
             // Beyond the limit a message gets no preview.
-            let _ = queue.try_send(Job {
+            let _ = self.queue.try_send(Job {
                 conversation,
                 message,
                 _in_flight: InFlight::start(&self.transport),

@@ -1,4 +1,4 @@
-//! People: accounts, roles, sessions and passwords, invitations, profiles, and the audit log.
+//! The workspace and its people: settings, accounts, roles, sessions and passwords, invitations, profiles, and the audit log.
 
 pub(super) mod audit_log;
 pub(super) mod avatars;
@@ -12,6 +12,7 @@ pub(super) mod privacy;
 pub(super) mod profile;
 pub(super) mod session_cache;
 pub(super) mod sessions;
+pub(super) mod workspace;
 
 /// SHA-256 of a session's token.
 pub type TokenHash = [u8; 32];

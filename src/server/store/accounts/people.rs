@@ -2,11 +2,12 @@
 
 use super::{
     audit_log::{Actor, Audit},
-    display_names,
+    display_names, workspace,
 };
 use crate::{
     domain::{
-        Change, ChatError, FileId, Person, PersonId, Role, account::AuditAction, person::Status,
+        Change, ChatError, FileId, Person, PersonId, Registration, Role, account::AuditAction,
+        person::Status,
     },
     protocol::StreamId,
     server::{
@@ -28,8 +29,8 @@ pub struct NewPerson {
     pub display_name: String,
     /// A PHC string.
     pub password_hash: String,
-    /// Whether anybody but the first person needs an invitation.
-    pub invite_only: bool,
+    /// Who can register, if the command line says so.
+    pub registration: Option<Registration>,
     /// The code of an invitation, in its canonical form.
     pub invitation: Option<String>,
 }
@@ -150,7 +151,7 @@ impl WriteTx {
             username_key,
             display_name,
             password_hash,
-            invite_only,
+            registration,
             invitation,
         } = new;
         // Checked inside the transaction: of many who register at once, one is the first.
@@ -158,6 +159,11 @@ impl WriteTx {
             .fetch_optional(&mut self.connection)
             .await?;
         let is_first = somebody.is_none();
+        let registration = match registration {
+            Some(fixed) => fixed,
+            None => workspace::read(&mut self.connection).await?.registration,
+        };
+        let invite_only = registration == Registration::InviteOnly;
         let invitation = match invitation {
             Some(code) => Some(self.use_invitation(&code).await?),
             None if invite_only && !is_first => return Err(registration_closed().into()),

@@ -6,7 +6,13 @@ use crate::{
     protocol::StreamId,
     server::{
         clock,
-        store::{Result, Store, WriteTx, accounts::people::existing_people},
+        store::{
+            Result, Store, WriteTx,
+            accounts::{
+                people::{existing_people, profile},
+                workspace,
+            },
+        },
     },
 };
 
@@ -23,7 +29,8 @@ impl Store {
     /// Creates a group of these people and its creator.
     ///
     /// # Errors
-    /// `not_found` when somebody does not exist.
+    /// `not_found` when somebody does not exist; `forbidden` when the creator's role creates no
+    /// groups in this workspace.
     pub async fn create_group(
         &self,
         creator: PersonId,
@@ -91,6 +98,8 @@ impl WriteTx {
         name: String,
         mut members: Vec<PersonId>,
     ) -> Result<ConversationId> {
+        let role = profile(&mut self.connection, creator).await?.role;
+        workspace::read(&mut self.connection).await?.may_create_groups(role)?;
         members.retain(|member| *member != creator);
         let members = existing_people(&mut self.connection, members).await?;
         let conversation =

@@ -18,7 +18,7 @@ use crate::{
         error::AppError,
         store::{
             Result, Store,
-            accounts::{people::PersonRow, privacy},
+            accounts::{people::PersonRow, privacy, workspace},
             engine::Connection,
             journal_rows::{self, Decoded},
             messages::{
@@ -100,6 +100,7 @@ impl Store {
                 epoch: self.epoch.clone(),
                 me,
                 privacy,
+                workspace: workspace::read(&mut view).await?.into(),
                 head,
                 people,
                 online,

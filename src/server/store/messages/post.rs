@@ -341,7 +341,7 @@ mod tests {
                 username_key,
                 display_name,
                 password_hash: String::new(),
-                invite_only: false,
+                registration: None,
                 invitation: None,
             })
             .await

@@ -147,7 +147,7 @@ fn same_name(n: usize) -> NewPerson {
         username_key,
         display_name: "Maria Silva".into(),
         password_hash: String::new(),
-        invite_only: false,
+        registration: None,
         invitation: None,
     }
 }

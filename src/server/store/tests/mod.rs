@@ -19,7 +19,7 @@ fn person(name: &str) -> NewPerson {
         username_key,
         display_name,
         password_hash: String::new(),
-        invite_only: false,
+        registration: None,
         invitation: None,
     }
 }

@@ -23,7 +23,7 @@ async fn register(store: &Store, username: &str, display_name: &str) -> Result<P
         username_key: username.into(),
         display_name: display_name.into(),
         password_hash: String::new(),
-        invite_only: false,
+        registration: None,
         invitation: None,
     };
     Ok(store.register(new).await?.id)

@@ -14,7 +14,7 @@ use crate::server::store::{
 };
 
 /// Statements that may scan a table, and why.
-const ALLOWED_SCANS: [(&str, &str); 13] = [
+const ALLOWED_SCANS: [(&str, &str); 14] = [
     ("delete from display_names", "at a start with another version of the derived names"),
     ("select name, rootpage from sqlite_schema", "a few tables, once, after a crash"),
     ("select conversation, person from memberships order by conversation", "once, at the start"),
@@ -30,6 +30,10 @@ const ALLOWED_SCANS: [(&str, &str); 13] = [
         "once in a file's life",
     ),
     ("insert into draft", "what was just handed in"),
+    (
+        "select (select count(*) from (select 1 from people limit 2))",
+        "until the next steps are done",
+    ),
     ("select 1", "no table"),
 ];
 

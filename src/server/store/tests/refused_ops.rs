@@ -23,7 +23,7 @@ fn person(n: usize) -> NewPerson {
         username_key,
         display_name: format!("Person {n}"),
         password_hash: String::new(),
-        invite_only: false,
+        registration: None,
         invitation: None,
     }
 }

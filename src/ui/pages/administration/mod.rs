@@ -2,8 +2,10 @@
 
 mod audit_log;
 mod invitations;
+mod next_steps;
 mod people;
 mod person_actions;
+mod settings;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,10 +23,11 @@ enum Section {
     People,
     Invitations,
     AuditLog,
+    Settings,
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::People, Self::Invitations, Self::AuditLog];
+    const ALL: [Self; 4] = [Self::People, Self::Invitations, Self::AuditLog, Self::Settings];
 
     /// The last part of its address.
     const fn path(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Section {
             Self::People => "people",
             Self::Invitations => "invitations",
             Self::AuditLog => "audit-log",
+            Self::Settings => "settings",
         }
     }
 
@@ -40,6 +44,7 @@ impl Section {
             Self::People => text::administration::PEOPLE,
             Self::Invitations => text::administration::INVITATIONS,
             Self::AuditLog => text::administration::AUDIT_LOG,
+            Self::Settings => text::administration::SETTINGS,
         }
     }
 
@@ -49,6 +54,7 @@ impl Section {
             Self::People => Right::ViewAdministration,
             Self::Invitations => Right::Invite,
             Self::AuditLog => Right::ReadAuditLog,
+            Self::Settings => Right::ManageWorkspace,
         }
     }
 
@@ -97,6 +103,9 @@ pub fn Administration() -> impl IntoView {
                 {Section::ALL.map(link).collect_view()}
             </nav>
             <div class="pane-body">
+                {move || {
+                    may(Right::ManageWorkspace).then(|| view! { <next_steps::NextSteps /> })
+                }}
                 {move || match section.get() {
                     this if !may(this.right()) => {
                         view! { <p class="blank">{text::administration::NO_RIGHT}</p> }.into_any()
@@ -104,6 +113,7 @@ pub fn Administration() -> impl IntoView {
                     Section::People => view! { <people::People /> }.into_any(),
                     Section::Invitations => view! { <invitations::Invitations /> }.into_any(),
                     Section::AuditLog => view! { <audit_log::AuditLog /> }.into_any(),
+                    Section::Settings => view! { <settings::Settings /> }.into_any(),
                 }}
             </div>
         </section>

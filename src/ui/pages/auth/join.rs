@@ -2,11 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{AuthCard, AuthForm, sign_up::SignUpForm};
+use super::{AuthCard, AuthForm, WorkspaceName, sign_up::SignUpForm};
 use crate::ui::{
     kit::{button::Submit, field::FieldErrors},
     text,
 };
+
+/// Such as "Join Physics", or the name of the workspace.
+fn join_heading(groups: &[String]) -> String {
+    text::account::join_heading(groups, &expect_context::<WorkspaceName>().0)
+}
 
 /// The page of somebody without an account.
 #[component]
@@ -18,7 +23,7 @@ pub(super) fn JoinAsNewcomer(
 ) -> impl IntoView {
     let sign_in = format!("/sign-in?next={path}");
     view! {
-        <AuthCard heading=text::account::join_heading(&groups) lead=text::account::JOIN_LEAD>
+        <AuthCard heading=join_heading(&groups) lead=text::account::JOIN_LEAD>
             <SignUpForm action=path form errors />
             <p class="aside">
                 {text::account::ALREADY_REGISTERED} <a href=sign_in>{text::account::SIGN_IN}</a>
@@ -43,7 +48,7 @@ pub(super) fn JoinGroups(path: String, groups: Vec<String>, errors: FieldErrors)
         }
     });
     view! {
-        <AuthCard heading=text::account::join_heading(&groups) lead>
+        <AuthCard heading=join_heading(&groups) lead>
             {form}
             <p class="aside">
                 <a href="/">{text::account::GO_TO_CONVERSATIONS}</a>

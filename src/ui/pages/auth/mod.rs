@@ -3,6 +3,7 @@
 
 mod join;
 mod recover;
+mod setup;
 mod sign_in;
 mod sign_up;
 
@@ -31,8 +32,12 @@ pub struct AuthForm {
     pub username: String,
     /// As typed.
     pub display_name: String,
-    /// The recovery code, as typed.
+    /// The recovery code or setup code, as typed.
     pub code: String,
+    /// The name of a new workspace, as typed.
+    pub workspace: String,
+    /// Who can register in a new workspace.
+    pub registration: String,
     /// Path to open after signing in.
     pub next: String,
     /// The error to show.
@@ -42,6 +47,11 @@ pub struct AuthForm {
 /// One of the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthPage {
+    /// Set up the empty workspace.
+    Setup {
+        /// Whether the setup code is needed.
+        asks_code: bool,
+    },
     /// Sign in.
     SignIn,
     /// Create an account.
@@ -67,13 +77,14 @@ pub enum AuthPage {
 }
 
 impl AuthPage {
-    /// Title of the document.
+    /// Title of the document, without the workspace.
     fn title(&self) -> &'static str {
         match self {
-            Self::SignIn => text::account::SIGN_IN_TITLE,
-            Self::SignUp => text::account::SIGN_UP_TITLE,
+            Self::Setup { .. } => text::account::SETUP_TITLE,
+            Self::SignIn => text::account::SIGN_IN,
+            Self::SignUp => text::account::SIGN_UP,
             Self::Recover => text::account::RECOVER_TITLE,
-            Self::Reset { .. } => text::account::RESET_TITLE,
+            Self::Reset { .. } => text::account::NEW_PASSWORD,
             Self::Join { .. } => text::account::JOIN_TITLE,
             Self::InvalidLink => text::account::INVALID_LINK_TITLE,
         }
@@ -85,14 +96,26 @@ impl AuthPage {
     }
 }
 
+/// What the document needs beside its page.
+#[derive(Clone, Debug)]
+pub struct AuthHead {
+    /// URL of a file of this build.
+    pub file: fn(&str) -> String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// The name of the workspace.
+    pub workspace: String,
+}
+
+/// The name of the workspace, in a context.
+#[derive(Clone)]
+struct WorkspaceName(String);
+
 /// The document of a page.
-pub fn document(
-    file: fn(&str) -> String,
-    theme: String,
-    page: AuthPage,
-    form: AuthForm,
-) -> impl IntoView {
-    let title = page.title();
+pub fn document(head: AuthHead, page: AuthPage, form: AuthForm) -> impl IntoView {
+    let AuthHead { file, theme, workspace } = head;
+    let title = text::workspace::page_title(page.title(), &workspace, 0);
+    provide_context(WorkspaceName(workspace));
     let wasm = page.waits_for_session().then(|| {
         // What the next page needs is fetched while somebody types.
         view! { <link rel="prefetch" href=file("chatbox.wasm") r#as="fetch" crossorigin="anonymous" /> }
@@ -129,6 +152,9 @@ pub fn document(
 fn content(page: AuthPage, form: AuthForm) -> AnyView {
     let errors = FieldErrors::of(form.error.as_ref());
     match page {
+        AuthPage::Setup { asks_code } => {
+            view! { <setup::Setup asks_code form errors /> }.into_any()
+        }
         AuthPage::SignIn => view! { <sign_in::SignIn form errors /> }.into_any(),
         AuthPage::SignUp => view! { <sign_up::SignUp form errors /> }.into_any(),
         AuthPage::Recover => view! { <recover::Recover form errors /> }.into_any(),
@@ -157,7 +183,7 @@ fn AuthCard(
         <div class="card">
             <p class="brand">
                 <Icon shape=Shape::Logo />
-                {text::CHATBOX}
+                <span dir="auto">{expect_context::<WorkspaceName>().0}</span>
             </p>
             <h1 dir="auto">{heading}</h1>
             <p class="lead">{lead}</p>
