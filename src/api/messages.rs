@@ -74,15 +74,16 @@ pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Resul
 /// Deletes a message for everyone.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for everyone but its author and the creator of the group.
+/// `not_found`; `forbidden` for everyone but its author, the creator of the group and
+/// moderators.
 #[server(endpoint = "delete_message", protocol = JsonRpc)]
 pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.delete(target).await?)
 }
 
-/// Restores a deleted message: its author within 30 seconds, the creator of the group within 30
-/// days.
+/// Restores a deleted message: its author within 30 seconds, the creator of the group and moderators
+/// within 30 days.
 ///
 /// # Errors
 /// `not_found`; `forbidden` for everyone else; `conflict` if it is too late.

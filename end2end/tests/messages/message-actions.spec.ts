@@ -88,6 +88,23 @@ test("a deleted message disappears for both users and returns on undo", async ({
   await expect(grace.page.getByRole("menuitem", { name: "Delete" })).toHaveCount(0);
 });
 
+test("a moderator deletes a message of another person", async ({ user }) => {
+  const ada = await user("ada", "Ada Lovelace");
+  const grace = await user("grace", "Grace Hopper");
+  await grace.send("an insult");
+  await act(ada.message("an insult"), "More", "Delete");
+  await expect(grace.messages.getByText("Message deleted")).toBeVisible();
+  await grace.messages.getByText("Message deleted").hover();
+  await expect(grace.page.getByRole("button", { name: "Restore" })).toHaveCount(0);
+  await ada.page.getByRole("button", { name: "Undo" }).click();
+  await expect(grace.message("an insult")).toBeVisible();
+  await act(ada.message("an insult"), "More", "Delete");
+  await ada.goto("/admin/audit-log");
+  const row = ada.page.getByRole("row").filter({ hasText: "Deleted a message" }).first();
+  await expect(row).toContainText("Grace Hopper");
+  await expect(row).toContainText("Everyone");
+});
+
 test("a reply quotes its message and links to it, also far back in the history", async ({
   user,
 }) => {

@@ -1,13 +1,13 @@
 //! Who may change a message or react to it, for how long, and how often.
 
 use super::{MAX_DISTINCT_REACTIONS, MAX_REACTIONS, State};
-use crate::domain::{ChatError, Conversation, Kind, Millis, PersonId};
+use crate::domain::{ChatError, Conversation, Kind, Millis, PersonId, Right, Role};
 
 /// How long the client offers the author to undo a deletion.
 pub const UNDO_MILLIS: Millis = 30_000;
 /// Added to it for the latency of the request.
 const UNDO_GRACE: Millis = 2_000;
-/// How long the creator of a group may restore a message.
+/// How long the creator of a group and moderators may restore a message.
 pub const RESTORE_MILLIS: Millis = 30 * 24 * 3600 * 1000;
 
 /// Checks whether a person may edit a message.
@@ -21,26 +21,40 @@ pub fn may_edit(who: PersonId, author: PersonId, state: &State) -> Result<(), Ch
     check_not_deleted(state)
 }
 
-/// Checks whether a person may delete a message.
-///
-/// # Errors
-/// `forbidden` for everyone but its author and the creator of the group.
-pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
-    if who == author || it.creator == Some(who) {
-        return Ok(());
-    }
-    Err(ChatError::forbidden("Only the author or the creator of the group can delete a message."))
+/// Whether somebody with this role in the workspace moderates a conversation that they are in. What
+/// two people write to each other is moderated by nobody.
+fn moderates(it: &Conversation, role: Role) -> bool {
+    it.kind != Kind::Direct && role.may(Right::ModerateMessages)
 }
 
-/// Checks whether a person may restore a message. The creator of a group may for 30 days, no matter
-/// who deleted it; the author may for 30 seconds, unless somebody else deleted it.
+/// Checks whether a person with this role in the workspace may delete a message.
 ///
 /// # Errors
-/// `forbidden` for everyone else, and for the author of a message that the creator of the group
-/// deleted; `conflict` if it is too late or the message is not deleted.
+/// `forbidden` for everyone but its author, the creator of the group, and moderators.
+pub fn may_delete(
+    it: &Conversation,
+    who: PersonId,
+    role: Role,
+    author: PersonId,
+) -> Result<(), ChatError> {
+    if who == author || it.creator == Some(who) || moderates(it, role) {
+        return Ok(());
+    }
+    Err(ChatError::forbidden(
+        "Only the author, the creator of the group or a moderator can delete a message.",
+    ))
+}
+
+/// Checks whether a person with this role in the workspace may restore a message. Moderators may for
+/// 30 days; the creator of a group may, too, unless a moderator deleted it; the author may for 30
+/// seconds, unless somebody else deleted it.
+///
+/// # Errors
+/// `forbidden` for everyone else; `conflict` if it is too late or the message is not deleted.
 pub fn may_restore(
     it: &Conversation,
     who: PersonId,
+    role: Role,
     author: PersonId,
     state: &State,
     now: Millis,
@@ -48,12 +62,19 @@ pub fn may_restore(
     let too_late = || ChatError::conflict("This message can no longer be restored.");
     let gone =
         now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
-    if it.creator == Some(who) {
+    let by_moderator =
+        state.deleted_by.is_some_and(|by| by != author && it.creator != Some(by) && by != who);
+    if moderates(it, role) || it.creator == Some(who) && !by_moderator {
         return if gone <= RESTORE_MILLIS { Ok(()) } else { Err(too_late()) };
+    }
+    if by_moderator {
+        return Err(ChatError::forbidden(
+            "A moderator deleted this message. Only moderators can restore it.",
+        ));
     }
     if who != author {
         return Err(ChatError::forbidden(
-            "Only the author or the creator of the group can restore a message.",
+            "Only the author, the creator of the group or a moderator can restore a message.",
         ));
     }
     if state.deleted_by.is_some_and(|by| by != author) {
@@ -132,6 +153,7 @@ mod tests {
     const ADA: PersonId = PersonId(Uuid::from_u128(1));
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
     const KOFI: PersonId = PersonId(Uuid::from_u128(3));
+    const MEI: PersonId = PersonId(Uuid::from_u128(4));
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
         Conversation {
@@ -149,7 +171,9 @@ mod tests {
         let group = of(Kind::Group, Some(GRACE));
         let by = |deleted_by| State { deleted: Some(0), deleted_by, ..State::default() };
         let code = |who, deleted_by, now| {
-            may_restore(&group, who, ADA, &by(deleted_by), now).err().map(|error| error.code)
+            may_restore(&group, who, Role::Member, ADA, &by(deleted_by), now)
+                .err()
+                .map(|error| error.code)
         };
         for deleted_by in [None, Some(ADA)] {
             assert_eq!(code(ADA, deleted_by, UNDO_MILLIS), None);
@@ -166,7 +190,7 @@ mod tests {
         }
         assert_eq!(code(KOFI, Some(ADA), 1), Some(Code::Forbidden));
         assert_eq!(
-            may_restore(&group, ADA, ADA, &State::default(), 1).unwrap_err().code,
+            may_restore(&group, ADA, Role::Member, ADA, &State::default(), 1).unwrap_err().code,
             Code::Conflict,
             "it is not deleted"
         );
@@ -177,14 +201,33 @@ mod tests {
         let group = of(Kind::Group, Some(GRACE));
         assert!(
             may_edit(ADA, ADA, &State::default()).is_ok()
-                && may_delete(&group, GRACE, ADA).is_ok()
+                && may_delete(&group, GRACE, Role::Member, ADA).is_ok()
                 && may_resolve(&group, GRACE, ADA).is_ok()
         );
         assert_eq!(may_edit(GRACE, ADA, &State::default()).unwrap_err().code, Code::Forbidden);
-        assert_eq!(may_delete(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
+        assert_eq!(may_delete(&group, KOFI, Role::Member, ADA).unwrap_err().code, Code::Forbidden);
         assert_eq!(may_resolve(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
         let deleted = State { deleted: Some(1), ..State::default() };
         assert_eq!(may_edit(ADA, ADA, &deleted).unwrap_err().code, Code::Conflict);
+    }
+
+    #[test]
+    fn moderators_delete_and_alone_restore_what_they_deleted() {
+        let group = of(Kind::Group, Some(GRACE));
+        let deleted = State { deleted: Some(0), deleted_by: Some(KOFI), ..State::default() };
+        let restores = |it: &Conversation, who, role| {
+            may_restore(it, who, role, ADA, &deleted, RESTORE_MILLIS).is_ok()
+        };
+        for role in [Role::Administrator, Role::Moderator] {
+            for kind in [Kind::Group, Kind::Everyone] {
+                assert!(may_delete(&of(kind, None), KOFI, role, ADA).is_ok());
+                assert!(restores(&of(kind, None), MEI, role), "another moderator");
+            }
+            assert!(may_delete(&of(Kind::Direct, None), KOFI, role, ADA).is_err());
+        }
+        assert!(!restores(&group, GRACE, Role::Member), "the creator of the group");
+        assert!(!restores(&group, ADA, Role::Member), "the author");
+        assert!(!restores(&group, KOFI, Role::Member), "no longer a moderator");
     }
 
     #[test]

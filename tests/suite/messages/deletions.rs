@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{
     server::{TestServer, users},
-    user::{cursors, new_id, stream},
+    user::{TestUser, cursors, new_id, stream},
 };
 
 /// Longer than anybody may restore a message.
@@ -126,4 +126,49 @@ async fn an_author_cannot_restore_what_the_creator_deleted() {
     assert_eq!(ada.message_call("restore_message", &group, seq, json!({})).await, 200);
     let socket = kofi.connect_from(&epoch, &before).await;
     assert!(socket.missed.iter().any(|frame| frame["change"]["kind"] == "restored"));
+}
+
+#[tokio::test]
+async fn moderators_delete_in_everyone_and_in_their_groups() {
+    let server = TestServer::new();
+    let [ada, grace, kofi, mei] = users(&server).await;
+    let role = json!({ "person": kofi.id, "role": "moderator" });
+    ada.call_ok("set_role", role).await;
+    let everyone = mei.snapshot().await["conversations"][0]["conversation"]["id"].clone();
+    let everyone = everyone.as_str().unwrap();
+    let call = async |by: &TestUser, function, group: &str, seq| {
+        by.message_call(function, group, seq, json!({})).await
+    };
+    let insult = grace.post(everyone, "an insult").await;
+    assert_eq!(call(&mei, "delete_message", everyone, insult).await, 403);
+    assert_eq!(call(&kofi, "delete_message", everyone, insult).await, 200);
+    let shown = mei.message(everyone, insult).await;
+    assert_eq!((&shown["body"], &shown["state"]["deleted_by"]), (&json!(""), &json!(kofi.id)));
+    for (person, status) in [(&grace, 403), (&mei, 403), (&ada, 200)] {
+        let restored = call(person, "restore_message", everyone, insult).await;
+        assert_eq!(restored, status, "{}", person.name);
+    }
+    let group = grace.create_group("Physics", &[&mei]).await;
+    let seq = mei.post(&group, "an insult").await;
+    assert_eq!(call(&kofi, "delete_message", &group, seq).await, 404, "not a member");
+    grace.add_members(&group, &[&kofi]).await;
+    assert_eq!(call(&kofi, "delete_message", &group, seq).await, 200);
+    assert_eq!(call(&grace, "restore_message", &group, seq).await, 403, "the creator");
+    assert_eq!(call(&kofi, "restore_message", &group, seq).await, 200);
+    let direct = grace.open_direct(&kofi).await;
+    let seq = grace.post(&direct, "between two people").await;
+    assert_eq!(call(&kofi, "delete_message", &direct, seq).await, 403);
+    let log = ada.call_ok("audit_log", json!({ "action": "message_deleted" })).await;
+    let logged: Vec<_> = log["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (&entry["actor"], &entry["person"], &entry["conversation"]))
+        .collect();
+    let by = json!(kofi.id);
+    assert_eq!(
+        logged,
+        [(&by, &json!(mei.id), &json!(group)), (&by, &json!(grace.id), &json!(everyone)),]
+    );
+    assert!(!log.to_string().contains("insult"));
 }

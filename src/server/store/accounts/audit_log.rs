@@ -39,6 +39,7 @@ pub(in crate::server::store) struct Audit {
     action: AuditAction,
     actor: Option<Actor>,
     person: Option<PersonId>,
+    conversation: Option<ConversationId>,
     detail: Option<String>,
 }
 
@@ -48,12 +49,17 @@ impl Audit {
         action: AuditAction,
         actor: impl Into<Option<Actor>>,
     ) -> Self {
-        Self { action, actor: actor.into(), person: None, detail: None }
+        Self { action, actor: actor.into(), person: None, conversation: None, detail: None }
     }
 
     /// To whom it was done.
     pub(in crate::server::store) fn on(self, person: PersonId) -> Self {
         Self { person: Some(person), ..self }
+    }
+
+    /// In which conversation.
+    pub(in crate::server::store) fn in_conversation(self, conversation: ConversationId) -> Self {
+        Self { conversation: Some(conversation), ..self }
     }
 
     pub(in crate::server::store) fn detail(self, detail: impl Into<String>) -> Self {
@@ -137,16 +143,17 @@ impl Store {
 impl WriteTx {
     /// Writes an entry in the transaction of what it describes.
     pub(in crate::server::store) async fn audit(&mut self, audit: Audit) -> Result<()> {
-        let Audit { action, actor, person, detail } = audit;
+        let Audit { action, actor, person, conversation, detail } = audit;
         sqlx::query(
-            "insert into audit_log (at, action, actor, session, person, detail) \
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into audit_log (at, action, actor, session, person, conversation, detail) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(self.now)
         .bind(action)
         .bind(actor.map(|actor| actor.person))
         .bind(actor.and_then(|actor| actor.session).map(|session| session_id(&session)))
         .bind(person)
+        .bind(conversation)
         .bind(detail)
         .execute(&mut self.connection)
         .await?;

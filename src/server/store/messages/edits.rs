@@ -4,12 +4,17 @@
 use crate::{
     domain::{
         Change, ChatError, Conversation, ConversationId, Millis, PersonId, Seq,
+        account::AuditAction,
         message::{self, State},
     },
     protocol::StreamId,
     server::{
         search,
-        store::{Result, Store, WriteTx, conversations::membership},
+        store::{
+            Actor, Result, Store, WriteTx,
+            accounts::{audit_log::Audit, people},
+            conversations::membership,
+        },
     },
 };
 
@@ -137,10 +142,12 @@ impl WriteTx {
 
     pub(in crate::server::store) async fn delete(&mut self, target: MessageTarget) -> Result<()> {
         let current = self.load_message(target).await?;
-        message::may_delete(&current.conversation, target.by, current.author)?;
+        let role = people::profile(&mut self.connection, target.by).await?.role;
+        message::may_delete(&current.conversation, target.by, role, current.author)?;
         if current.state.deleted.is_some() {
             return Ok(());
         }
+        self.audit_moderation(AuditAction::MessageDeleted, target, &current).await?;
         sqlx::query(
             "update changes set body = '', deleted = $3, deleted_by = $4 \
              where stream = $1 and seq = $2",
@@ -163,6 +170,21 @@ impl WriteTx {
         self.insert_version(target, until, &current).await
     }
 
+    /// Writes to the audit log what a moderator did with a message. What the author or the creator
+    /// of the group does is theirs.
+    async fn audit_moderation(
+        &mut self,
+        action: AuditAction,
+        target: MessageTarget,
+        current: &CurrentMessage,
+    ) -> Result<()> {
+        if target.by == current.author || current.conversation.creator == Some(target.by) {
+            return Ok(());
+        }
+        let audit = Audit::new(action, Actor::of(target.by)).on(current.author);
+        self.audit(audit.in_conversation(target.conversation)).await
+    }
+
     pub(in crate::server::store) async fn restore(&mut self, target: MessageTarget) -> Result<()> {
         let current = self.load_message(target).await?;
         if current.state.deleted.is_none() {
@@ -171,10 +193,12 @@ impl WriteTx {
         message::may_restore(
             &current.conversation,
             target.by,
+            people::profile(&mut self.connection, target.by).await?.role,
             current.author,
             &current.state,
             self.now,
         )?;
+        self.audit_moderation(AuditAction::MessageRestored, target, &current).await?;
         let last: Option<(Seq, String)> = sqlx::query_as(
             "select until, body from versions where stream = $1 \
              and message = $2 order by until desc limit 1",

@@ -42,6 +42,11 @@ impl MessageRef {
         })
     }
 
+    fn may_delete(self) -> bool {
+        let role = use_app_state().my_role();
+        self.may(|it, me| message::may_delete(it, me, role, self.author).is_ok())
+    }
+
     pub(in crate::ui::conversation) fn is_own(self) -> bool {
         use_app_state().my_id() == self.author
     }
@@ -59,9 +64,7 @@ impl MessageRef {
             "e" if app.my_id() == self.author => edit(app, self),
             "p" => self.open_profile(app),
             "u" => app.mark_unread(self.id, self.seq),
-            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => {
-                app.delete_message(self.id, self.seq)
-            }
+            "Delete" if self.may_delete() => app.delete_message(self.id, self.seq),
             _ => return false,
         }
         true
@@ -102,9 +105,10 @@ pub(in crate::ui) fn MessageActions(
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
         deleted.with(|_| ());
+        let role = app.my_role();
         let may = |it: &_, me| {
             state.with_untracked(|state| {
-                message::may_restore(it, me, author, state, browser::now()).is_ok()
+                message::may_restore(it, me, role, author, state, browser::now()).is_ok()
             })
         };
         message_ref.may(may).then_some(())
@@ -268,7 +272,7 @@ fn Choices(
                 )
             })}
         {message_ref
-            .may(|it, me| message::may_delete(it, me, author).is_ok())
+            .may_delete()
             .then(|| item(Shape::Bin, text::message::DELETE, move || app.delete_message(id, seq)))}
     }
 }

@@ -73,7 +73,20 @@ pub(super) fn AuditLog() -> impl IntoView {
             .into_any(),
             None => view! { <td></td> }.into_any(),
         };
-        let detail = entry.detail.as_deref().map(text::administration::detail);
+        // Administrators see the names of the groups that they are in.
+        let place = entry.conversation.and_then(|id| {
+            app.conversations.with_untracked(|all| {
+                let summary = all.find(id)?;
+                Some(app.roster.with_untracked(|roster| {
+                    all.title(&summary.conversation, &summary.members, roster)
+                }))
+            })
+        });
+        let detail = entry
+            .detail
+            .as_deref()
+            .map(|detail| text::administration::detail(entry.action, detail))
+            .or(place);
         view! {
             <tr>
                 <td>
