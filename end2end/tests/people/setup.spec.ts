@@ -49,7 +49,7 @@ test("settings apply at once", async ({ server, browser, user }) => {
   await name.fill("");
   const save = ada.page.getByRole("button", { name: "Save changes" });
   await save.click();
-  await expect(ada.page.getByRole("alert")).toHaveText("Enter a workspace name.");
+  await expect(ada.page.getByText("Enter a workspace name.")).toBeVisible();
   await name.fill("Analytical Society");
   await ada.page.getByRole("radio", { name: "Only people with an invitation" }).check();
   await ada.page

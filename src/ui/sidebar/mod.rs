@@ -42,7 +42,9 @@ pub fn Sidebar() -> impl IntoView {
             <header class="sidebar-head">
                 <p class="brand">
                     <Icon shape=Shape::Logo />
-                    <span dir="auto">{move || app.workspace.with(|of| of.name.clone())}</span>
+                    <span dir="auto" title=move || app.workspace.with(|of| of.name.clone())>
+                        {move || app.workspace.with(|of| of.name.clone())}
+                    </span>
                 </p>
                 <div>
                     <a

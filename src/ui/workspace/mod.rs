@@ -125,8 +125,13 @@ pub fn page_title(
     // its thread may have gone on with another person's, whose signals would answer: one would read
     // the name of a group that one is not in. It also writes it into the page as it is, and what
     // groups and people are called may be markup.
-    let first = if on_server { first.replace('&', "&amp;").replace('<', "&lt;") } else { first };
+    let first = if on_server { escaped_title(&first) } else { first };
     move || (!on_server).then(&now).flatten().unwrap_or_else(|| first.clone())
+}
+
+/// A title as the HTML of a `<title>`, in which the framework escapes nothing.
+pub fn escaped_title(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// The banner that reports a lost connection.

@@ -19,6 +19,7 @@ use crate::{
         },
         shell::{head_links, head_meta, without_comments},
         text,
+        workspace::escaped_title,
     },
 };
 
@@ -125,7 +126,8 @@ pub fn document(head: AuthHead, page: AuthPage, form: AuthForm) -> impl IntoView
         <html lang="en" data-theme=theme>
             <head>
                 {head_meta()} {head_links(file("chatbox.css"))}
-                <title>{title}</title>
+                // As a child it would end with the mark of a text node.
+                <title inner_html=escaped_title(&title)></title>
                 {wasm}
                 <script
                     nonce=use_nonce()

@@ -17,7 +17,7 @@ use crate::{
 /// The page.
 #[component]
 pub(super) fn Setup(asks_code: bool, form: AuthForm, errors: FieldErrors) -> impl IntoView {
-    let chosen = Registration::parse(&form.registration).unwrap_or(Registration::InviteOnly);
+    let chosen = Registration::parse(&form.registration).unwrap_or_default();
     // The first field with an error, else the first one.
     let focus = ["code", "workspace", "username", "display_name", "password"]
         .into_iter()
