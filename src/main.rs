@@ -69,7 +69,8 @@ async fn serve(config: Config) -> Result<(), String> {
         origin.as_deref().unwrap_or(&format!("http://{address}"))
     );
     if let Some(code) = &app.setup_code {
-        tracing::info!(
+        // A warning, so that a quieter log has it, too.
+        tracing::warn!(
             "this workspace is empty: open /setup to create it. Setup code for a browser on another \
              machine: {}",
             secret_code::grouped(code)

@@ -10,7 +10,7 @@ use crate::domain::{ChatError, Summary};
 ///
 /// # Errors
 /// `invalid` at `name` or `members`; `conflict` at `name` if it is reserved; `not_found` if a
-/// person does not exist.
+/// person does not exist; `forbidden` if the person's role creates no groups in this workspace.
 #[server(endpoint = "create_group", protocol = JsonRpc)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

@@ -82,8 +82,8 @@ pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatEr
     Ok(app.store.delete(target).await?)
 }
 
-/// Restores a deleted message: its author within 30 seconds, the creator of the group and moderators
-/// within 30 days.
+/// Restores a deleted message: its author within 30 seconds; within 30 days the creator of the group,
+/// and moderators what somebody else than its author deleted.
 ///
 /// # Errors
 /// `not_found`; `forbidden` for everyone else; `conflict` if it is too late.

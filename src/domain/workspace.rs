@@ -51,9 +51,8 @@ impl Registration {
     /// # Errors
     /// `invalid` at `registration`.
     pub fn of(name: &str) -> Result<Self, ChatError> {
-        Self::parse(name).ok_or_else(|| {
-            ChatError::invalid("registration", "Choose who can register: open or invite_only.")
-        })
+        Self::parse(name)
+            .ok_or_else(|| ChatError::invalid("registration", "Choose who can register."))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         ChatError, Millis, PersonId, Role,
         account::{AuditAction, AuditPage, Invitation, PasswordReset, PeoplePage},
-        workspace::{Workspace, WorkspaceSettings},
+        workspace::{WorkspaceChange, WorkspaceSettings},
     },
 };
 
@@ -118,13 +118,13 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said; `field` names what is to blame.
-    pub async fn set_workspace(self, to: Workspace) -> Result<WorkspaceSettings, ChatError> {
+    pub async fn set_workspace(self, to: WorkspaceChange) -> Result<WorkspaceSettings, ChatError> {
         let now = administration::set_workspace(
-            Some(to.name),
-            Some(to.registration.as_str().to_owned()),
-            Some(to.link_previews),
-            Some(to.group_creators.as_str().to_owned()),
-            None,
+            to.name,
+            to.registration.map(|mode| mode.as_str().to_owned()),
+            to.link_previews,
+            to.group_creators.map(|role| role.as_str().to_owned()),
+            to.next_steps,
         )
         .await?;
         self.workspace.set(now.workspace.clone().into());
@@ -136,7 +136,8 @@ impl AppState {
     /// # Errors
     /// What the server said.
     pub async fn dismiss_next_steps(self) -> Result<(), ChatError> {
-        administration::set_workspace(None, None, None, None, Some(false)).await?;
+        let to = WorkspaceChange { next_steps: Some(false), ..WorkspaceChange::default() };
+        self.set_workspace(to).await?;
         Ok(())
     }
 }

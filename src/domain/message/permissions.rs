@@ -45,9 +45,10 @@ pub fn may_delete(
     ))
 }
 
-/// Checks whether a person with this role in the workspace may restore a message. Moderators may for
-/// 30 days; the creator of a group may, too, unless a moderator deleted it; the author may for 30
-/// seconds, unless somebody else deleted it.
+/// Checks whether a person with this role in the workspace may restore a message. Its author may for
+/// 30 seconds (30 days in a group that they created), unless somebody else deleted it. The creator of
+/// the group may for 30 days, unless a moderator deleted it. Moderators may for 30 days what somebody
+/// else than its author deleted.
 ///
 /// # Errors
 /// `forbidden` for everyone else; `conflict` if it is too late or the message is not deleted.
@@ -59,30 +60,32 @@ pub fn may_restore(
     state: &State,
     now: Millis,
 ) -> Result<(), ChatError> {
-    let too_late = || ChatError::conflict("This message can no longer be restored.");
     let gone =
         now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
-    let by_moderator =
-        state.deleted_by.is_some_and(|by| by != author && it.creator != Some(by) && by != who);
-    if moderates(it, role) || it.creator == Some(who) && !by_moderator {
-        return if gone <= RESTORE_MILLIS { Ok(()) } else { Err(too_late()) };
-    }
-    if by_moderator {
+    let is_creator = it.creator == Some(who);
+    let by_other = state.deleted_by.filter(|by| *by != author);
+    let by_moderator = by_other.is_some_and(|by| it.creator != Some(by));
+    let limit = if who == author && by_other.is_none() && !is_creator {
+        UNDO_MILLIS + UNDO_GRACE
+    } else if who == author && by_other.is_some() {
+        return Err(ChatError::forbidden(
+            "Somebody else deleted this message. You cannot restore it.",
+        ));
+    } else if is_creator && !by_moderator || by_other.is_some() && moderates(it, role) {
+        RESTORE_MILLIS
+    } else if by_moderator {
         return Err(ChatError::forbidden(
             "A moderator deleted this message. Only moderators can restore it.",
         ));
-    }
-    if who != author {
+    } else {
         return Err(ChatError::forbidden(
-            "Only the author, the creator of the group or a moderator can restore a message.",
+            "Only the author or the creator of the group can restore a message.",
         ));
+    };
+    if gone > limit {
+        return Err(ChatError::conflict("This message can no longer be restored."));
     }
-    if state.deleted_by.is_some_and(|by| by != author) {
-        return Err(ChatError::forbidden(
-            "The creator of the group deleted this message. Only they can restore it.",
-        ));
-    }
-    if gone <= UNDO_MILLIS + UNDO_GRACE { Ok(()) } else { Err(too_late()) }
+    Ok(())
 }
 
 /// Checks whether members may pin messages in a conversation.
@@ -228,6 +231,12 @@ mod tests {
         assert!(!restores(&group, GRACE, Role::Member), "the creator of the group");
         assert!(!restores(&group, ADA, Role::Member), "the author");
         assert!(!restores(&group, KOFI, Role::Member), "no longer a moderator");
+        assert!(!restores(&group, ADA, Role::Administrator), "the author, who is a moderator");
+        let own = State { deleted: Some(0), deleted_by: Some(ADA), ..State::default() };
+        assert!(
+            may_restore(&group, KOFI, Role::Administrator, ADA, &own, 1).is_err(),
+            "what its author deleted"
+        );
     }
 
     #[test]

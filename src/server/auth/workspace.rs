@@ -67,7 +67,8 @@ impl App {
         let name = workspace::name_of("workspace", &form.workspace)?;
         let username = person::username(&form.username)?;
         let display_name = person::display_name(&form.display_name)?;
-        let registration = Registration::of(&form.registration)?;
+        let chosen = Registration::of(&form.registration)?;
+        let registration = self.config.registration.unwrap_or(chosen);
         let administrator = self.new_person(username, display_name, form.password, None).await?;
         let new = NewWorkspace { name, registration, administrator };
         let person = self.store.set_up(new).await?;
@@ -129,7 +130,7 @@ impl App {
     pub async fn set_workspace(
         &self,
         user: &CurrentUser,
-        change: WorkspaceChange,
+        mut change: WorkspaceChange,
     ) -> Result<WorkspaceSettings, AppError> {
         user.person.require(Right::ManageWorkspace)?;
         for (field, is_other) in [
@@ -138,11 +139,18 @@ impl App {
         ] {
             if is_other {
                 return Err(ChatError::conflict(
-                    "The command line of the server sets this. Change it there.",
+                    "The configuration of the server sets this. Change it there.",
                 )
                 .at(field)
                 .into());
             }
+        }
+        // What is stored applies again when the server no longer sets it.
+        if self.config.registration.is_some() {
+            change.registration = None;
+        }
+        if self.config.link_previews.is_some() {
+            change.link_previews = None;
         }
         let now = self.store.change_workspace(user.actor(), change).await?;
         self.link_previews.set_enabled(self.config.link_previews.unwrap_or(now.link_previews));

@@ -25,10 +25,10 @@ pub const fn role(role: Role) -> &'static str {
 
 pub const fn role_hint(role: Role) -> &'static str {
     match role {
-        Role::Administrator => "Manages people, roles, invitations and the audit log.",
+        Role::Administrator => "Manages people, roles, invitations, settings and the audit log.",
         Role::Moderator => {
-            "Deletes messages, sees people and their activity, invites people, and resets passwords of \
-             those invited."
+            "Deletes messages in Everyone and in their groups, sees people and their activity, \
+             invites people, and resets passwords of those invited."
         }
         Role::Member => "Uses the workspace.",
     }
@@ -186,7 +186,7 @@ pub const LINK_PREVIEWS: &str = "Link previews";
 pub const LINK_PREVIEWS_HINT: &str = "The server opens linked pages to show their title and picture, \
                                       so other sites see its address.";
 pub const WHO_CREATES_GROUPS: &str = "Who can create groups";
-pub const FIXED: &str = "Set on the command line of the server.";
+pub const FIXED: &str = "Set in the configuration of the server.";
 
 pub const fn registration(mode: Registration) -> &'static str {
     match mode {

@@ -166,7 +166,9 @@ async fn the_command_line_has_precedence_over_the_settings() {
         let refused = ada.call("set_workspace", change).await.error();
         assert_eq!(refused, (409, "conflict".into(), field.into()));
     }
-    ada.call_ok("set_workspace", json!({ "registration": "invite_only", "name": "Optics" })).await;
+    ada.call_ok("set_workspace", json!({ "link_previews": false, "name": "Optics" })).await;
+    let log = ada.call_ok("audit_log", json!({ "action": "workspace_changed" })).await;
+    assert_eq!(log["entries"][0]["detail"], "name", "the stored settings stay");
 }
 
 #[tokio::test]

@@ -113,12 +113,14 @@ impl LinkPreviews {
     pub async fn run(self, store: Store, background: BackgroundPool, own_origin: Option<String>) {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut receiver) = receiver else { return };
+        let enabled = Arc::clone(&self.enabled);
         let hosts = HostLimiter::new(self.transport, own_origin);
         let mut active = JoinSet::new();
         loop {
             tokio::select! {
                 Some(_) = active.join_next(), if !active.is_empty() => {}
                 job = receiver.recv(), if active.len() < MAX_ACTIVE => match job {
+                    Some(_) if !enabled.load(Ordering::Relaxed) => {}
                     Some(job) => {
                         let (store, background) = (store.clone(), background.clone());
                         active.spawn(process(store, background, hosts.clone(), job));

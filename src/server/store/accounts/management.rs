@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatError, Millis, PersonId, Right, Role,
+        ChatError, Millis, Person, PersonId, Right, Role,
         account::{AuditAction, ManagedPerson, PAGE_SIZE, PeoplePage},
     },
     server::store::{Result, Store, StoreEvent, WriteTx},
@@ -179,11 +179,21 @@ impl Store {
 impl WriteTx {
     /// Checks inside the transaction whether somebody has a right: the role may just have changed.
     pub(super) async fn require(&mut self, actor: Actor, right: Right) -> Result<()> {
-        let by = people::profile(&mut self.connection, actor.person).await?;
-        if by.deactivated {
+        let by = self.active_person(actor.person).await?;
+        Ok(by.require(right)?)
+    }
+
+    /// The role of somebody who acts in this transaction: they may just have been deactivated.
+    pub(in crate::server::store) async fn active_role(&mut self, person: PersonId) -> Result<Role> {
+        Ok(self.active_person(person).await?.role)
+    }
+
+    async fn active_person(&mut self, person: PersonId) -> Result<Person> {
+        let found = people::profile(&mut self.connection, person).await?;
+        if found.deactivated {
             return Err(ChatError::no_session().into());
         }
-        Ok(by.require(right)?)
+        Ok(found)
     }
 
     /// Checks that the workspace keeps an administrator without this person.

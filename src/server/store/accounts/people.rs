@@ -29,7 +29,7 @@ pub struct NewPerson {
     pub display_name: String,
     /// A PHC string.
     pub password_hash: String,
-    /// Who can register, if the command line says so.
+    /// Who can register, instead of the stored setting.
     pub registration: Option<Registration>,
     /// The code of an invitation, in its canonical form.
     pub invitation: Option<String>,

@@ -8,10 +8,7 @@ use crate::{
         clock,
         store::{
             Result, Store, WriteTx,
-            accounts::{
-                people::{existing_people, profile},
-                workspace,
-            },
+            accounts::{people::existing_people, workspace},
         },
     },
 };
@@ -98,7 +95,7 @@ impl WriteTx {
         name: String,
         mut members: Vec<PersonId>,
     ) -> Result<ConversationId> {
-        let role = profile(&mut self.connection, creator).await?.role;
+        let role = self.active_role(creator).await?;
         workspace::read(&mut self.connection).await?.may_create_groups(role)?;
         members.retain(|member| *member != creator);
         let members = existing_people(&mut self.connection, members).await?;

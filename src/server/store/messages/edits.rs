@@ -11,9 +11,7 @@ use crate::{
     server::{
         search,
         store::{
-            Actor, Result, Store, WriteTx,
-            accounts::{audit_log::Audit, people},
-            conversations::membership,
+            Actor, Result, Store, WriteTx, accounts::audit_log::Audit, conversations::membership,
         },
     },
 };
@@ -142,7 +140,7 @@ impl WriteTx {
 
     pub(in crate::server::store) async fn delete(&mut self, target: MessageTarget) -> Result<()> {
         let current = self.load_message(target).await?;
-        let role = people::profile(&mut self.connection, target.by).await?.role;
+        let role = self.active_role(target.by).await?;
         message::may_delete(&current.conversation, target.by, role, current.author)?;
         if current.state.deleted.is_some() {
             return Ok(());
@@ -170,15 +168,18 @@ impl WriteTx {
         self.insert_version(target, until, &current).await
     }
 
-    /// Writes to the audit log what a moderator did with a message. What the author or the creator
-    /// of the group does is theirs.
+    /// Writes to the audit log what a moderator did with a message. What its author does is theirs,
+    /// and what the creator of the group does, unless it undoes what a moderator did.
     async fn audit_moderation(
         &mut self,
         action: AuditAction,
         target: MessageTarget,
         current: &CurrentMessage,
     ) -> Result<()> {
-        if target.by == current.author || current.conversation.creator == Some(target.by) {
+        let undoes_other =
+            current.state.deleted_by.is_some_and(|by| by != target.by && by != current.author);
+        let is_creator = current.conversation.creator == Some(target.by);
+        if target.by == current.author || is_creator && !undoes_other {
             return Ok(());
         }
         let audit = Audit::new(action, Actor::of(target.by)).on(current.author);
@@ -193,7 +194,7 @@ impl WriteTx {
         message::may_restore(
             &current.conversation,
             target.by,
-            people::profile(&mut self.connection, target.by).await?.role,
+            self.active_role(target.by).await?,
             current.author,
             &current.state,
             self.now,

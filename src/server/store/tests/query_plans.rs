@@ -32,7 +32,7 @@ const ALLOWED_SCANS: [(&str, &str); 14] = [
     ("insert into draft", "what was just handed in"),
     (
         "select (select count(*) from (select 1 from people limit 2))",
-        "until the next steps are done",
+        "until the next steps are dismissed",
     ),
     ("select 1", "no table"),
 ];

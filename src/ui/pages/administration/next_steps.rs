@@ -1,4 +1,4 @@
-//! The next steps after the setup, until all administrators are done with them.
+//! The next steps after the setup, until an administrator dismisses them.
 
 use leptos::{prelude::*, task::spawn_local};
 

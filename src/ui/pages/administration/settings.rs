@@ -6,11 +6,12 @@ use crate::{
     client::use_app_state,
     domain::{
         Registration, Role,
-        workspace::{Workspace, WorkspaceSettings},
+        workspace::{WorkspaceChange, WorkspaceSettings},
     },
     ui::{
         kit::{
             button::Submit,
+            field::ErrorText,
             form::{FormField, FormRequest, FormSelect},
         },
         text,
@@ -40,24 +41,44 @@ fn SettingsForm(settings: WorkspaceSettings) -> impl IntoView {
     let is_fixed = |setting: &str| fixed.iter().any(|fixed| fixed == setting);
     let (fixed_registration, fixed_previews) =
         (is_fixed("registration"), is_fixed("link_previews"));
-    let next_steps = workspace.next_steps;
+    let loaded = StoredValue::new(workspace.clone());
     let request = FormRequest::new();
     let name = RwSignal::new(workspace.name);
     let registration = RwSignal::new(workspace.registration);
     let link_previews = RwSignal::new(workspace.link_previews);
     let group_creators = RwSignal::new(workspace.group_creators.as_str().to_owned());
+    Effect::new(move || {
+        group_creators.track();
+        request.done.set(false);
+    });
+    let error_at = move |field| {
+        let error = request.error_at(field);
+        move || error.get().map(|words| view! { <ErrorText words /> })
+    };
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let to = Workspace {
-            name: name.get_untracked(),
-            registration: registration.get_untracked(),
-            link_previews: link_previews.get_untracked(),
+        // What was not changed here may have been changed elsewhere.
+        let to = loaded.with_value(|before| WorkspaceChange {
+            name: Some(name.get_untracked()).filter(|name| *name != before.name),
+            registration: Some(registration.get_untracked())
+                .filter(|mode| *mode != before.registration),
+            link_previews: Some(link_previews.get_untracked())
+                .filter(|on| *on != before.link_previews),
             group_creators: group_creators
                 .with_untracked(|role| Role::parse(role))
-                .unwrap_or_default(),
-            next_steps,
-        };
-        request.send(app.set_workspace(to), move |now| name.set(now.workspace.name));
+                .filter(|role| *role != before.group_creators),
+            next_steps: None,
+        });
+        request.send(app.set_workspace(to), move |now| {
+            let now = now.workspace;
+            name.set(now.name.clone());
+            registration.set(now.registration);
+            link_previews.set(now.link_previews);
+            if group_creators.with_untracked(|role| role != now.group_creators.as_str()) {
+                group_creators.set(now.group_creators.as_str().to_owned());
+            }
+            loaded.set_value(now);
+        });
     };
     let modes = Registration::ALL.map(|mode| {
         view! {
@@ -103,6 +124,7 @@ fn SettingsForm(settings: WorkspaceSettings) -> impl IntoView {
                         text::administration::REGISTRATION_HINT
                     }}
                 </p>
+                {error_at("registration")}
             </fieldset>
             <FormSelect
                 id="group-creators"
@@ -131,6 +153,7 @@ fn SettingsForm(settings: WorkspaceSettings) -> impl IntoView {
                         text::administration::LINK_PREVIEWS_HINT
                     }}
                 </p>
+                {error_at("link_previews")}
             </div>
             <div class="side-by-side">
                 <Submit busy=request.busy>{text::settings::SAVE_CHANGES}</Submit>
