@@ -78,10 +78,8 @@ impl App {
 
     /// Compares hashes, so that the time tells nothing of the code.
     fn is_setup_code(&self, typed: &str) -> bool {
-        self.setup_code
-            .as_deref()
-            .and_then(code_hash)
-            .is_some_and(|code| code_hash(typed).is_some_and(|typed| typed == code))
+        let code = self.setup_code.as_deref().and_then(code_hash);
+        code.is_some() && code_hash(typed) == code
     }
 
     /// The settings of the workspace that apply, for an administrator.
@@ -158,7 +156,7 @@ impl App {
     }
 }
 
-/// Whether a setting would be other than what the command line sets.
+/// Whether a setting would be other than what the configuration sets.
 fn is_other<T: PartialEq>(fixed: Option<T>, to: Option<T>) -> bool {
     fixed.zip(to).is_some_and(|(fixed, to)| fixed != to)
 }

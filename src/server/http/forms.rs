@@ -1,6 +1,6 @@
-//! Plain HTML forms: setup, sign-up, sign-in and sign-out, a new password, and joining by an invitation.
-//! They need no JavaScript. Errors are shown at their field, with the input kept (except for
-//! passwords).
+//! Plain HTML forms: setup, sign-up, sign-in and sign-out, a new password, and joining by an
+//! invitation. They need no JavaScript. Errors are shown at their field, with the input kept (except
+//! for passwords).
 
 use axum::{
     extract::{Path, Request, State},

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{AuthCard, AuthForm};
+use super::{AuthCard, AuthForm, sign_up::AccountFields};
 use crate::{
     domain::Registration,
     ui::{
         kit::{
             button::Submit,
-            field::{FieldErrors, PasswordField, TextField},
+            field::{FieldErrors, TextField},
         },
         text,
     },
@@ -29,7 +29,7 @@ pub(super) fn Setup(asks_code: bool, form: AuthForm, errors: FieldErrors) -> imp
                 name="code"
                 label=text::account::SETUP_CODE
                 hint=text::account::SETUP_CODE_HINT
-                value=form.code
+                value=form.code.clone()
                 autocomplete="one-time-code"
                 error=errors.at("code")
                 focus=focus == "code"
@@ -57,7 +57,7 @@ pub(super) fn Setup(asks_code: bool, form: AuthForm, errors: FieldErrors) -> imp
                     name="workspace"
                     label=text::account::WORKSPACE_NAME
                     hint=text::account::WORKSPACE_NAME_HINT
-                    value=form.workspace
+                    value=form.workspace.clone()
                     autocomplete="organization"
                     error=errors.at("workspace")
                     focus=focus == "workspace"
@@ -67,30 +67,7 @@ pub(super) fn Setup(asks_code: bool, form: AuthForm, errors: FieldErrors) -> imp
                     {modes.collect_view()}
                 </fieldset>
                 <h2>{text::account::YOUR_ACCOUNT}</h2>
-                <TextField
-                    name="username"
-                    label=text::account::USERNAME
-                    hint=text::account::USERNAME_HINT
-                    value=form.username
-                    autocomplete="username"
-                    error=errors.at("username")
-                    focus=focus == "username"
-                />
-                <TextField
-                    name="display_name"
-                    label=text::account::DISPLAY_NAME
-                    hint=text::account::DISPLAY_NAME_HINT
-                    value=form.display_name
-                    autocomplete="name"
-                    error=errors.at("display_name")
-                    focus=focus == "display_name"
-                />
-                <PasswordField
-                    autocomplete="new-password"
-                    hint=text::account::PASSWORD_HINT
-                    error=errors.at("password")
-                    focus=focus == "password"
-                />
+                <AccountFields form errors focus />
                 <Submit>{text::account::CREATE_WORKSPACE}</Submit>
             </form>
         </AuthCard>

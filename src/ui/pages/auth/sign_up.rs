@@ -25,7 +25,7 @@ pub(super) fn SignUp(form: AuthForm, errors: FieldErrors) -> impl IntoView {
     }
 }
 
-/// The fields of a new account.
+/// The form of a new account.
 #[component]
 pub(super) fn SignUpForm(
     /// The path that it is sent to.
@@ -34,34 +34,49 @@ pub(super) fn SignUpForm(
     form: AuthForm,
     errors: FieldErrors,
 ) -> impl IntoView {
+    let focus = if errors.at("display_name").is_some() { "display_name" } else { "username" };
+    let next = form.next.clone();
     view! {
         <form method="post" action=action class="stack">
-            {errors.general()}
-            <TextField
-                name="username"
-                label=text::account::USERNAME
-                hint=text::account::USERNAME_HINT
-                value=form.username
-                autocomplete="username"
-                error=errors.at("username")
-                focus=errors.at("display_name").is_none()
-            />
-            <TextField
-                name="display_name"
-                label=text::account::DISPLAY_NAME
-                hint=text::account::DISPLAY_NAME_HINT
-                value=form.display_name
-                autocomplete="name"
-                error=errors.at("display_name")
-                focus=errors.at("display_name").is_some()
-            />
-            <PasswordField
-                autocomplete="new-password"
-                hint=text::account::PASSWORD_HINT
-                error=errors.at("password")
-            />
-            <input type="hidden" name="next" value=form.next />
+            {errors.general()} <AccountFields form errors focus />
+            <input type="hidden" name="next" value=next />
             <Submit>{text::account::SIGN_UP}</Submit>
         </form>
+    }
+}
+
+/// The names and the password of a new account, in a form.
+#[component]
+pub(super) fn AccountFields(
+    form: AuthForm,
+    errors: FieldErrors,
+    /// Name of the field with the initial focus.
+    focus: &'static str,
+) -> impl IntoView {
+    view! {
+        <TextField
+            name="username"
+            label=text::account::USERNAME
+            hint=text::account::USERNAME_HINT
+            value=form.username
+            autocomplete="username"
+            error=errors.at("username")
+            focus=focus == "username"
+        />
+        <TextField
+            name="display_name"
+            label=text::account::DISPLAY_NAME
+            hint=text::account::DISPLAY_NAME_HINT
+            value=form.display_name
+            autocomplete="name"
+            error=errors.at("display_name")
+            focus=focus == "display_name"
+        />
+        <PasswordField
+            autocomplete="new-password"
+            hint=text::account::PASSWORD_HINT
+            error=errors.at("password")
+            focus=focus == "password"
+        />
     }
 }
