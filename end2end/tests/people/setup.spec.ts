@@ -66,3 +66,24 @@ test("settings apply at once", async ({ server, browser, user }) => {
   await expect(grace.page.getByRole("button", { name: "New group" })).toHaveCount(0);
   await expect(signUp(server, browser, "kofi", "Kofi Mensah")).rejects.toThrow();
 });
+
+test("on a phone, a long workspace name leaves the sign-in page as wide as the screen", async ({
+  server,
+  page,
+}) => {
+  const setup = {
+    workspace: "The Analytical Society of Cambridge and London Universities",
+    username: "ada",
+    display_name: "Ada Lovelace",
+    password: PASSWORD,
+    registration: "open",
+  };
+  await page.request.post(`${server.url}/api/setup`, { data: setup });
+  await page.context().clearCookies();
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const where of ["/sign-in", "/sign-up", "/recover", "/join/x"]) {
+    await page.goto(server.url + where);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width, where).toBe(390);
+  }
+});
